@@ -1,0 +1,710 @@
+//! The rows that enrichment makes of records and the store keeps: one struct per table, one field per column.
+//!
+//! Rows are appended, never updated. An order, cart or visit that changes becomes a new version with the `position`
+//! of the record that changed it; the highest position wins. `None` is SQL NULL and means "not known" throughout.
+
+use crate::hit::{Dialect, OrderStatus, Origin, Trust};
+use crate::ids::{CartKey, CustomerKey, EventKey, OrderKey, SiteId, VisitKey, VisitorKey};
+use crate::money::{Amount, Currency, Quantity, UnitPrice};
+use crate::time::Timestamp;
+
+/// Everything one batch of records became, with the position it brings the store to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Journal position of the batch's last record.
+    pub position: u64,
+    /// The clock as of that record: the largest time any record has put on it.
+    pub as_of: Option<Timestamp>,
+    /// `events`
+    pub events: Vec<EventRow>,
+    /// `visits`
+    pub visits: Vec<VisitRow>,
+    /// `touches`
+    pub touches: Vec<TouchRow>,
+    /// `product_actions`
+    pub product_actions: Vec<ProductActionRow>,
+    /// `visit_moves`
+    pub visit_moves: Vec<VisitMoveRow>,
+    /// `goal_conversions`
+    pub goal_conversions: Vec<GoalConversionRow>,
+    /// `order_facts`
+    pub order_facts: Vec<OrderFactRow>,
+    /// `orders`
+    pub orders: Vec<OrderRow>,
+    /// `order_lines`
+    pub order_lines: Vec<OrderLineRow>,
+    /// `carts`
+    pub carts: Vec<CartRow>,
+    /// `cart_lines`
+    pub cart_lines: Vec<CartLineRow>,
+    /// `identities`
+    pub identities: Vec<IdentityRow>,
+    /// `quarantine`
+    pub quarantine: Vec<QuarantineRow>,
+    /// `intake`
+    pub intake: Vec<IntakeRow>,
+    /// `sites`
+    pub sites: Vec<SiteRow>,
+    /// `rates`
+    pub rates: Vec<RateRow>,
+}
+
+/// An accepted event. Bots are kept with a label and left out of reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRow {
+    /// Site.
+    pub site: SiteId,
+    /// Journal position of its record, where its full id and payload are.
+    pub position: u64,
+    /// Key of its id.
+    pub event: EventKey,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// Native or custom event name.
+    pub name: String,
+    /// Who did it.
+    pub visitor: Option<VisitorKey>,
+    /// Cookieless id, for recognition without a visitor id.
+    pub fingerprint: Option<u64>,
+    /// The visit it belongs to when it was stored; `visit_moves` corrects it.
+    pub visit: Option<VisitKey>,
+    /// Protocol.
+    pub dialect: Dialect,
+    /// Kind of sender.
+    pub origin: Origin,
+    /// Whether the sender proved who it is.
+    pub trust: Trust,
+    /// Host of the page.
+    pub host: Option<String>,
+    /// Path of the page with the query that is left when campaign, click-id and visit-id parameters are gone.
+    pub page: Option<String>,
+    /// Page title.
+    pub page_title: Option<String>,
+    /// What was searched for.
+    pub search_term: Option<String>,
+    /// Number of results of a search.
+    pub search_results: Option<u32>,
+    /// Step reached in the checkout.
+    pub checkout_step: Option<String>,
+    /// Why the sender is taken for a bot.
+    pub bot: Option<String>,
+    /// Marks ([`crate::hit::flags`]).
+    pub flags: u32,
+    /// Other properties as one JSON object.
+    pub properties: Option<String>,
+}
+
+/// Where traffic came from, with the channel that the rules make of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrafficSource {
+    /// Channel; `Direct` where nothing is known.
+    pub channel: String,
+    /// Source: `utm_source`, search engine, network or referring host; `(direct)` for none.
+    pub source: String,
+    /// Medium: `utm_medium`, `organic`, `social`, `referral`, ...; `(none)` for direct.
+    pub medium: String,
+    /// Campaign.
+    pub campaign: Option<String>,
+    /// Keyword.
+    pub term: Option<String>,
+    /// Content.
+    pub content: Option<String>,
+    /// Full referrer URL.
+    pub referrer: Option<String>,
+    /// Its host.
+    pub referrer_host: Option<String>,
+}
+
+impl TrafficSource {
+    /// Returns the source of traffic that names none.
+    pub fn direct() -> Self {
+        Self {
+            channel: "Direct".to_owned(),
+            source: "(direct)".to_owned(),
+            medium: "(none)".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Says whether nothing is known of where the traffic came from.
+    pub fn is_direct(&self) -> bool {
+        self.source == "(direct)"
+    }
+}
+
+/// A version of a visit: traffic facts only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of the record that made this version.
+    pub position: u64,
+    /// Key.
+    pub visit: VisitKey,
+    /// Who.
+    pub visitor: VisitorKey,
+    /// Cookieless id of its latest hit.
+    pub fingerprint: Option<u64>,
+    /// The user id that its latest hit named, as a key.
+    pub customer: Option<CustomerKey>,
+    /// False if this version takes the visit back: a late hit merged it into another.
+    pub live: bool,
+    /// First event.
+    pub started_at: Timestamp,
+    /// Last event that extends a visit: sessionisation counts from here.
+    pub last_at: Timestamp,
+    /// Last event of any kind, pings included; duration is `seen_until - started_at`.
+    pub seen_until: Timestamp,
+    /// How many visits the visitor had, this one included; 1 is a new visitor.
+    pub number: u32,
+    /// When the visitor's first visit began.
+    pub first_seen_at: Timestamp,
+    /// Source.
+    pub source: TrafficSource,
+    /// Host of the first page.
+    pub host: Option<String>,
+    /// First page.
+    pub landing_page: Option<String>,
+    /// Last page.
+    pub exit_page: Option<String>,
+    /// Page views.
+    pub page_views: u32,
+    /// Events of every kind but pings.
+    pub events: u32,
+    /// Events that make it no bounce: all but page views, pings and scrolls.
+    pub interactions: u32,
+    /// Searches.
+    pub searches: u32,
+    /// Device type: `desktop`, `mobile`, `tablet`, `tv`, `console`, `other`.
+    pub device: Option<String>,
+    /// Browser family.
+    pub browser: Option<String>,
+    /// Operating system family.
+    pub os: Option<String>,
+    /// Screen size.
+    pub screen: Option<String>,
+    /// Language tag, such as `de-DE`.
+    pub language: Option<String>,
+    /// Country, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+    /// Region.
+    pub region: Option<String>,
+    /// City.
+    pub city: Option<String>,
+    /// Goals converted that count once per visit, as sorted numbers.
+    pub goals: Vec<u32>,
+    /// Why the visitor is taken for a bot.
+    pub bot: Option<String>,
+}
+
+/// A touch: a visit's start, or a campaign or external referrer in its middle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TouchRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// The event that brought it.
+    pub event: EventKey,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// Who.
+    pub visitor: VisitorKey,
+    /// In which visit.
+    pub visit: VisitKey,
+    /// From where.
+    pub source: TrafficSource,
+    /// Page it led to.
+    pub landing_page: Option<String>,
+    /// First click id as `name:value`.
+    pub click_id: Option<String>,
+}
+
+/// What happened to a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProductAction {
+    /// Seen in a list.
+    ListView,
+    /// Chosen from a list.
+    ListClick,
+    /// Seen.
+    View,
+    /// Put into the cart.
+    Add,
+    /// Taken out of the cart.
+    Remove,
+    /// Taken to the checkout.
+    Checkout,
+}
+
+impl ProductAction {
+    /// Returns the action's name in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ListView => "list_view",
+            Self::ListClick => "list_click",
+            Self::View => "view",
+            Self::Add => "add",
+            Self::Remove => "remove",
+            Self::Checkout => "checkout",
+        }
+    }
+}
+
+/// What identifies a product in a row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProductRef {
+    /// SKU; empty for a view of a category alone.
+    pub sku: String,
+    /// Name.
+    pub product: Option<String>,
+    /// Brand.
+    pub brand: Option<String>,
+    /// Variant.
+    pub variant: Option<String>,
+    /// Up to five categories, broadest first.
+    pub categories: Vec<String>,
+}
+
+/// A product touched by an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductActionRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// The event.
+    pub event: EventKey,
+    /// Its place among the event's products, from 0.
+    pub line: u32,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// Who.
+    pub visitor: Option<VisitorKey>,
+    /// In which visit, when it was stored.
+    pub visit: Option<VisitKey>,
+    /// What happened.
+    pub action: ProductAction,
+    /// The event's name, where one action has several (a page view and an event that repeats the product).
+    pub event_name: String,
+    /// The product.
+    pub product: ProductRef,
+    /// Unit price in the event's currency.
+    pub price: Option<UnitPrice>,
+    /// Quantity.
+    pub quantity: Quantity,
+    /// List name, else its id.
+    pub item_list: Option<String>,
+    /// Position in the list.
+    pub list_index: Option<i64>,
+    /// Promotion name, else its id.
+    pub promotion: Option<String>,
+    /// Coupon.
+    pub coupon: Option<String>,
+    /// Other properties as one JSON object.
+    pub properties: Option<String>,
+    /// Why the sender is taken for a bot.
+    pub bot: Option<String>,
+}
+
+/// Says that an event stored earlier belongs to another visit: a late hit changed the boundaries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitMoveRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of the late hit.
+    pub position: u64,
+    /// The event that moved.
+    pub event: EventKey,
+    /// Where it now belongs; `None` if to no visit.
+    pub visit: Option<VisitKey>,
+}
+
+/// A goal reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoalConversionRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// The event that reached it.
+    pub event: EventKey,
+    /// The goal.
+    pub goal: u32,
+    /// When.
+    pub occurred_at: Timestamp,
+    /// Who.
+    pub visitor: Option<VisitorKey>,
+    /// In which visit.
+    pub visit: Option<VisitKey>,
+    /// Worth in the site's currency.
+    pub value: Amount,
+    /// What it is credited to.
+    pub source: TrafficSource,
+}
+
+/// One source's statement about an order: the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderFactRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of its record.
+    pub position: u64,
+    /// The order, by the id the statement gave.
+    pub order: OrderKey,
+    /// That id.
+    pub order_id: String,
+    /// The event that carried it.
+    pub event: EventKey,
+    /// Event name: `purchase`, `order_update`, `order_status` or `refund`.
+    pub kind: String,
+    /// When it was said.
+    pub occurred_at: Timestamp,
+    /// When it reached us.
+    pub received_at: Timestamp,
+    /// Protocol.
+    pub dialect: Dialect,
+    /// Kind of sender.
+    pub origin: Origin,
+    /// Whether the sender proved who it is.
+    pub trust: Trust,
+    /// Who.
+    pub visitor: Option<VisitorKey>,
+    /// In which visit, when it was stored.
+    pub visit: Option<VisitKey>,
+    /// Customer named by it.
+    pub customer: Option<CustomerKey>,
+    /// The cart it names or ended.
+    pub cart: Option<CartKey>,
+    /// What it is credited to, as far as this statement and its visit know.
+    pub source: Option<TrafficSource>,
+    /// Landing page of its visit.
+    pub landing_page: Option<String>,
+    /// The statement with its items and flags: CBOR of [`OrderFactPayload`].
+    pub payload: Vec<u8>,
+}
+
+/// What an [`OrderFactRow`] keeps word for word.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct OrderFactPayload {
+    /// The statement about the order.
+    #[n(0)]
+    pub order: Option<crate::hit::OrderStatement>,
+    /// The statement about a refund.
+    #[n(1)]
+    pub refund: Option<crate::hit::RefundStatement>,
+    /// The lines.
+    #[n(2)]
+    pub items: Option<Vec<crate::hit::Item>>,
+    /// Marks.
+    #[n(3)]
+    pub flags: u32,
+    /// What the shop stored about the order's source; `None` if the statement itself names none.
+    #[n(4)]
+    pub attribution: Option<crate::hit::Source>,
+}
+
+/// Amounts of an order, once in its own currency and once in the site's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrderAmounts {
+    /// What the customer was charged.
+    pub order_total: Amount,
+    /// Sum of price x quantity, tax taken out.
+    pub gross_sales: Amount,
+    /// Discounts.
+    pub discounts: Amount,
+    /// Tax.
+    pub tax: Amount,
+    /// Shipping.
+    pub shipping: Amount,
+    /// Fees.
+    pub fees: Amount,
+    /// Stated subtotal, nothing where none was stated: `net_sales` is what was worked out.
+    pub subtotal: Amount,
+}
+
+/// A version of an order: the fold of its statements.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of the record that made this version.
+    pub position: u64,
+    /// Key.
+    pub order: OrderKey,
+    /// The shop's id.
+    pub order_id: String,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// Status.
+    pub status: OrderStatus,
+    /// Whether it counts: confirmed, no test, and trusted enough for the site.
+    pub counts: bool,
+    /// Whether it is a test order.
+    pub test: bool,
+    /// Its currency.
+    pub currency: Currency,
+    /// Amounts in its currency.
+    pub amounts: OrderAmounts,
+    /// Amounts in the site's currency; `None` where no rate is known.
+    pub reporting: Option<OrderAmounts>,
+    /// Units sold, in 1/1000.
+    pub units: i64,
+    /// Number of lines.
+    pub lines: u32,
+    /// Customer.
+    pub customer: Option<CustomerKey>,
+    /// Visitor whose browser placed it.
+    pub visitor: Option<VisitorKey>,
+    /// The event by which the visit is found (through `visit_moves`).
+    pub visit_event: Option<EventKey>,
+    /// That event's visit.
+    pub visit: Option<VisitKey>,
+    /// The cart it ended.
+    pub cart: Option<CartKey>,
+    /// What it is credited to.
+    pub source: TrafficSource,
+    /// Landing page of its visit.
+    pub landing_page: Option<String>,
+    /// Coupons, separated by commas.
+    pub coupon: Option<String>,
+    /// Payment method.
+    pub payment_method: Option<String>,
+    /// Shipping method.
+    pub shipping_method: Option<String>,
+    /// Where it was sold when not on the site.
+    pub sales_channel: Option<String>,
+    /// Sender whose money was taken.
+    pub origin: Origin,
+    /// Whether that sender proved who it is.
+    pub trust: Trust,
+    /// Number of statements it was folded from.
+    pub statements: u32,
+    /// Marks ([`order_flags`]).
+    pub flags: u32,
+}
+
+/// Marks on an order.
+pub mod order_flags {
+    /// Statements of equal standing disagree about the money.
+    pub const MONEY_DIFFERS: u32 = 1;
+    /// It has no lines; gross sales are worked out from the total.
+    pub const NO_LINES: u32 = 1 << 1;
+    /// No rate is known for its currency on its day.
+    pub const UNCONVERTED: u32 = 1 << 2;
+    /// Dated outside its sender's window.
+    pub const BACKDATED: u32 = 1 << 3;
+    /// A statement's numbers were rounded.
+    pub const ROUNDED: u32 = 1 << 4;
+}
+
+/// A line of a version of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderLineRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position: the order's version.
+    pub position: u64,
+    /// The order.
+    pub order: OrderKey,
+    /// Its place in the order, from 0.
+    pub line: u32,
+    /// The product.
+    pub product: ProductRef,
+    /// Unit price.
+    pub price: UnitPrice,
+    /// Quantity.
+    pub quantity: Quantity,
+    /// Price x quantity, tax taken out, in the order's currency.
+    pub gross: Amount,
+    /// Its share of all discounts.
+    pub discount: Amount,
+    /// Gross in the site's currency.
+    pub reporting_gross: Option<Amount>,
+    /// Discount in the site's currency.
+    pub reporting_discount: Option<Amount>,
+    /// Unit cost.
+    pub unit_cost: Option<UnitPrice>,
+    /// Coupon.
+    pub coupon: Option<String>,
+    /// List it was bought from.
+    pub item_list: Option<String>,
+}
+
+/// Where a cart stands, as far as its own events tell; abandoned is a matter of time and decided when asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CartState {
+    /// Has items and no order.
+    Open,
+    /// Has no items.
+    Emptied,
+    /// An order ended it.
+    Ordered,
+}
+
+impl CartState {
+    /// Returns the state's name in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Emptied => "emptied",
+            Self::Ordered => "ordered",
+        }
+    }
+}
+
+/// A version of a cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of the record that made this version.
+    pub position: u64,
+    /// Key.
+    pub cart: CartKey,
+    /// The shop's cart id.
+    pub cart_id: Option<String>,
+    /// Who.
+    pub visitor: Option<VisitorKey>,
+    /// Customer.
+    pub customer: Option<CustomerKey>,
+    /// Visit of its last change.
+    pub visit: Option<VisitKey>,
+    /// First change.
+    pub created_at: Timestamp,
+    /// Last change; an order is none.
+    pub changed_at: Timestamp,
+    /// Latest event that told the whole cart: a later-arriving change dated before it is contained in it already.
+    pub replaced_at: Option<Timestamp>,
+    /// State.
+    pub state: CartState,
+    /// The order that ended it.
+    pub order: Option<OrderKey>,
+    /// When that order was placed.
+    pub ordered_at: Option<Timestamp>,
+    /// Currency.
+    pub currency: Currency,
+    /// Value as stated, else the sum of its lines.
+    pub value: Amount,
+    /// Value in the site's currency.
+    pub reporting_value: Option<Amount>,
+    /// Units, in 1/1000.
+    pub units: i64,
+    /// Step reached in the checkout.
+    pub checkout_step: Option<String>,
+    /// Coupon.
+    pub coupon: Option<String>,
+    /// What it is credited to.
+    pub source: TrafficSource,
+    /// Hashed e-mail (hex), where the site keeps contacts.
+    pub contact: Option<String>,
+    /// Clear e-mail, where setting and consent allow.
+    pub email: Option<String>,
+    /// Recovery URL.
+    pub recovery_url: Option<String>,
+}
+
+/// A line of a version of a cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartLineRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position: the cart's version.
+    pub position: u64,
+    /// The cart.
+    pub cart: CartKey,
+    /// Its place in the cart, from 0.
+    pub line: u32,
+    /// The product.
+    pub product: ProductRef,
+    /// Unit price.
+    pub price: Option<UnitPrice>,
+    /// Quantity.
+    pub quantity: Quantity,
+    /// Price x quantity in the cart's currency.
+    pub gross: Amount,
+    /// The same in the site's currency.
+    pub reporting_gross: Option<Amount>,
+}
+
+/// From when on a visitor is a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// The visitor.
+    pub visitor: VisitorKey,
+    /// The customer.
+    pub customer: CustomerKey,
+    /// From this event time on.
+    pub valid_from: Timestamp,
+}
+
+/// An item that was not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarantineRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// When it reached us.
+    pub received_at: Timestamp,
+    /// Protocol.
+    pub dialect: Dialect,
+    /// Stable reason code.
+    pub reason: String,
+    /// What would make it acceptable.
+    pub hint: String,
+    /// The item as it came.
+    pub payload: String,
+}
+
+/// What became of received records: the conservation law, per site and hour of receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IntakeRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of the batch.
+    pub position: u64,
+    /// Start of the UTC hour of receipt.
+    pub hour: Timestamp,
+    /// `stored`, `duplicate`, `quarantined` or `excluded`.
+    pub outcome: &'static str,
+    /// Reason code; empty for stored and duplicate.
+    pub reason: String,
+    /// Protocol; `None` for what was excluded without one.
+    pub dialect: Option<Dialect>,
+    /// How many.
+    pub count: u64,
+}
+
+/// A site's settings and goals from a position on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// Every setting as text by name.
+    pub settings: Vec<(String, String)>,
+    /// Its goals: CBOR of `Vec<Goal>`.
+    pub goals: Vec<u8>,
+}
+
+/// A currency's rate on a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RateRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// Day, `YYYY-MM-DD`.
+    pub day: String,
+    /// Foreign currency.
+    pub currency: Currency,
+    /// Units of it per unit of the site's currency, decimal text.
+    pub per_unit: String,
+}
