@@ -1,0 +1,159 @@
+//! The site book: what the door must know of sites, tokens, salts and proxies, as plain data.
+//!
+//! The server fills it and puts a fresh one in place when something changes; requests under way keep the old one.
+
+use commerce::goal::Goal;
+use commerce::ids::SiteId;
+use commerce::site::SiteSettings;
+use std::collections::HashMap;
+
+/// Everything the door knows. Cheap to read, replaced as a whole.
+#[derive(Clone, Debug, Default)]
+pub struct SiteBook {
+    /// Sites by number.
+    pub sites: HashMap<SiteId, BookSite>,
+    /// Site numbers by their public collect key.
+    pub by_key: HashMap<String, SiteId>,
+    /// Tokens by the SHA-256 of their text.
+    pub tokens: HashMap<[u8; 32], Token>,
+    /// Networks whose `X-Forwarded-For` and country headers are believed.
+    pub trusted_proxies: Vec<Network>,
+    /// Secret of this installation from which daily salts are derived.
+    pub secret: [u8; 32],
+}
+
+/// A site as the door sees it.
+#[derive(Clone, Debug)]
+pub struct BookSite {
+    /// Its number.
+    pub id: SiteId,
+    /// Its public key, which stands in pages.
+    pub collect_key: String,
+    /// Settings.
+    pub settings: SiteSettings,
+    /// Goals: a manual goal that does not exist is refused.
+    pub goals: Vec<Goal>,
+    /// Secret that signs browser orders.
+    pub signing_secret: String,
+    /// Salt of hashed e-mail addresses.
+    pub email_salt: String,
+}
+
+/// What a token may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scope {
+    /// Send events from a browser; public.
+    Collect,
+    /// Send events from a server.
+    Ingest,
+    /// Send events of any age.
+    Import,
+    /// Read reports.
+    Read,
+    /// Everything, settings included.
+    Admin,
+}
+
+impl Scope {
+    /// Returns the scope's public name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Collect => "collect",
+            Self::Ingest => "ingest",
+            Self::Import => "import",
+            Self::Read => "read",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Returns the scope named `name`, `None` if there is none.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Collect, Self::Ingest, Self::Import, Self::Read, Self::Admin].into_iter().find(|s| s.name() == name)
+    }
+
+    /// Says whether a token of this scope may do what `needed` names: admin may everything, import may ingest.
+    pub fn allows(self, needed: Self) -> bool {
+        self == needed || self == Self::Admin || (self == Self::Import && needed == Self::Ingest)
+    }
+}
+
+/// A token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// The site it is for; `None` for every site (installation administrators).
+    pub site: Option<SiteId>,
+    /// What it may do.
+    pub scope: Scope,
+}
+
+impl Token {
+    /// Says whether the token may do `needed` on `site`.
+    pub fn allows(&self, site: SiteId, needed: Scope) -> bool {
+        self.site.is_none_or(|s| s == site) && self.scope.allows(needed)
+    }
+}
+
+/// An address range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Any address in it.
+    pub address: std::net::IpAddr,
+    /// Number of leading bits that count.
+    pub prefix: u8,
+}
+
+impl Network {
+    /// Returns the network that `text` names: an address or CIDR; `None` if it names none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, prefix) = match text.trim().split_once('/') {
+            Some((address, prefix)) => (address.parse().ok()?, Some(prefix.parse::<u8>().ok()?)),
+            None => (text.trim().parse::<std::net::IpAddr>().ok()?, None),
+        };
+        let bits = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.unwrap_or(bits);
+        (prefix <= bits).then_some(Self { address, prefix })
+    }
+
+    /// Says whether `address` lies in the network. IPv4-mapped IPv6 addresses count as IPv4.
+    pub fn contains(&self, address: std::net::IpAddr) -> bool {
+        use std::net::IpAddr::{V4, V6};
+        match (self.address.to_canonical(), address.to_canonical()) {
+            (V4(a), V4(b)) => {
+                let shift = 32_u32.saturating_sub(u32::from(self.prefix));
+                u64::from(a.to_bits()) >> shift == u64::from(b.to_bits()) >> shift
+            }
+            (V6(a), V6(b)) => {
+                let shift = 128_u32.saturating_sub(u32::from(self.prefix));
+                shift >= 128 || a.to_bits() >> shift == b.to_bits() >> shift
+            }
+            _ => false,
+        }
+    }
+}
+
+impl SiteBook {
+    /// Returns the site with this number.
+    pub fn site(&self, id: SiteId) -> Option<&BookSite> {
+        self.sites.get(&id)
+    }
+
+    /// Returns the site that `text` names: its collect key, or its number.
+    pub fn site_named(&self, text: &str) -> Option<&BookSite> {
+        let id = self.by_key.get(text).copied().or_else(|| text.parse().ok().map(SiteId))?;
+        self.sites.get(&id)
+    }
+
+    /// Returns what the token `text` may do, `None` if it is not known.
+    ///
+    /// The text is hashed and the hash looked up, so the time taken says nothing about any stored token.
+    pub fn token(&self, text: &str) -> Option<Token> {
+        use sha2::{Digest, Sha256};
+        let hash: [u8; 32] = Sha256::digest(text.trim().as_bytes()).into();
+        self.tokens.get(&hash).copied()
+    }
+
+    /// Says whether `address` belongs to a trusted proxy.
+    pub fn is_trusted_proxy(&self, address: std::net::IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|n| n.contains(address))
+    }
+}
