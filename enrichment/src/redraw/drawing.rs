@@ -1,0 +1,238 @@
+//! Visits in the making: events put into drafts one after another, and the drafts made the visitor's visits.
+
+use super::Late;
+use super::item::{From, Item, items_of, late_item};
+use super::numbering::Numbering;
+use crate::sessionise::{SourceChange, Weight, clear, count, starts_new};
+use crate::touch::{self, Place, TouchOf};
+use crate::visit::{Slot, Stored, VisitorWork};
+use commerce::rows::{Rows, TrafficSource, VisitMoveRow, VisitRow};
+use commerce::{EventKey, VisitKey};
+
+/// A visit in the making.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) row: VisitRow,
+    pub(super) items: Vec<usize>,
+    /// The item that opened it; `None` if it goes on from a visit as loaded.
+    pub(super) opener: Option<usize>,
+}
+
+/// Visits being drawn again.
+#[derive(Debug, Default)]
+pub(super) struct Drawing {
+    pub(super) items: Vec<Item>,
+    pub(super) drafts: Vec<Draft>,
+    /// The visits drawn again: index of the first, and how many.
+    pub(super) first: usize,
+    pub(super) redrawn: usize,
+    /// What the late event did to its visit's source.
+    pub(super) change: Option<SourceChange>,
+    /// Openers that opened a visit before, too.
+    pub(super) openers_before: Vec<EventKey>,
+}
+
+/// Whether an item may open a visit after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Splits {
+    Allowed,
+    Never,
+}
+
+impl Drawing {
+    /// Takes in the visit in which the late event may lie, up to its time; returns the items after it.
+    pub(super) fn take_first(
+        &mut self,
+        rows: &Rows,
+        visitor: &mut VisitorWork,
+        index: usize,
+        late: &Late,
+    ) -> Vec<Item> {
+        let at = late.step.at;
+        let mut items = items_of(rows, visitor, &visitor.slots[index]);
+        let slot = &mut visitor.slots[index];
+        if slot.stored_until().is_some_and(|until| until <= at) {
+            // What the store has of it lies before the late event: it stands as it was loaded.
+            slot.begin_change(late.position, Some(""));
+            items.retain(|i| !matches!(i.from, From::Loaded(index) if !visitor.loaded[index].moved));
+            self.drafts.push(Draft { row: slot.as_loaded(), items: Vec::new(), opener: None });
+        }
+        // A server's event stays where it was attached: the stored part of a visit counts it whatever its time.
+        let (before, after): (Vec<Item>, Vec<Item>) =
+            items.into_iter().partition(|i| i.at <= at || i.weight == Weight::Attaches);
+        for item in before {
+            self.add(item, late, Splits::Never);
+        }
+        after
+    }
+
+    pub(super) fn add_late(&mut self, late: &Late) {
+        self.add(late_item(late), late, Splits::Allowed);
+    }
+
+    pub(super) fn add(&mut self, item: Item, late: &Late, splits: Splits) {
+        let index = self.items.len();
+        let splits_here = |row: &VisitRow| splits == Splits::Allowed && starts_new(late.settings, row, &item.step());
+        if item.weight == Weight::Opens && self.drafts.last().is_none_or(|d| splits_here(&d.row)) {
+            let mut row = late.template.clone();
+            clear(&mut row, item.at);
+            self.drafts.push(Draft { row, items: Vec::new(), opener: Some(index) });
+        }
+        if let Some(draft) = self.drafts.last_mut() {
+            let change = count(&mut draft.row, &item.step());
+            draft.items.push(index);
+            if item.from == From::Late {
+                self.change = Some(change);
+            }
+        }
+        self.items.push(item);
+    }
+
+    /// Makes the drafts the visitor's visits; returns the late event's visit and place.
+    pub(super) fn finish(&mut self, visitor: &mut VisitorWork, late: &Late) -> (VisitKey, Place) {
+        let (first, end) = (self.first, self.first + self.redrawn);
+        let numbering = Numbering::of(visitor, first, self.drafts[0].row.started_at);
+        let mut old: Vec<Slot> = visitor.slots.drain(first..end).collect();
+        self.openers_before = self.openers_of(&old);
+        let keys = self.keys(&old, late);
+        let mut placed = None;
+        let mut slots = Vec::with_capacity(self.drafts.len());
+        for (index, (draft, key)) in self.drafts.iter_mut().zip(&keys).enumerate() {
+            let holds_late = draft.items.iter().any(|i| self.items[*i].from == From::Late);
+            let kept = old.iter().position(|s| s.row.visit == *key).map(|i| old.remove(i));
+            let before = draft.items.first().and_then(|i| self.items[*i].visit);
+            let parent = slots.iter().chain(&old).map(|s: &Slot| &s.row).find(|row| Some(row.visit) == before);
+            let parent = parent.unwrap_or(&late.template).clone();
+            let mut slot = new_version(kept, draft, *key, parent, late, holds_late);
+            numbering.apply(&mut slot, index);
+            if holds_late {
+                let opened = draft.opener.is_some_and(|i| self.items[i].from == From::Late);
+                let change = self.change.unwrap_or(SourceChange::None);
+                placed = Some((*key, if opened { Place::Start } else { Place::Middle(change) }));
+            }
+            slots.push(slot);
+        }
+        for mut gone in old {
+            (gone.row.live, gone.row.position) = (false, late.position);
+            visitor.dead.push(gone.row);
+        }
+        let shift = slots.len() as i64 - self.redrawn as i64;
+        let drawn = slots.len();
+        visitor.slots.splice(first..first, slots);
+        numbering.shift(&mut visitor.slots[first + drawn..], shift, late.position);
+        self.drafts.iter_mut().zip(keys).for_each(|(draft, key)| draft.row.visit = key);
+        placed.unwrap_or((late.template.visit, Place::Start))
+    }
+
+    /// Returns the key of each draft: that of the visit in which its first known event was, unless an earlier draft
+    /// has it, else one derived from its first event.
+    fn keys(&self, old: &[Slot], late: &Late) -> Vec<VisitKey> {
+        let mut keys: Vec<VisitKey> = Vec::with_capacity(self.drafts.len());
+        for draft in &self.drafts {
+            let going_on = draft.opener.is_none().then_some(draft.row.visit);
+            let before = draft.items.iter().find_map(|i| self.items[*i].visit);
+            let is_free = |key: &VisitKey| !keys.contains(key) && old.iter().any(|s| s.row.visit == *key);
+            let kept = going_on.or(before).filter(is_free);
+            keys.push(kept.unwrap_or_else(|| {
+                let opener = draft.opener.map_or(late.event, |i| self.items[i].event);
+                derive_key(late, opener, |key| keys.contains(&key) || old.iter().any(|s| s.row.visit == key))
+            }));
+        }
+        keys
+    }
+
+    fn openers_of(&self, old: &[Slot]) -> Vec<EventKey> {
+        let opened = |item: &&Item| {
+            item.weight == Weight::Opens
+                && old.iter().any(|s| Some(s.row.visit) == item.visit && s.row.started_at == item.at)
+        };
+        self.items.iter().filter(opened).map(|i| i.event).collect()
+    }
+
+    /// Says of every event that changed its visit where it now belongs.
+    pub(super) fn append_moves(&self, rows: &mut Rows, visitor: &mut VisitorWork, late: &Late) {
+        for draft in &self.drafts {
+            let visit = Some(draft.row.visit);
+            for item in draft.items.iter().map(|i| &self.items[*i]).filter(|i| i.visit != visit) {
+                match item.from {
+                    From::Late => continue,
+                    From::Loaded(index) => {
+                        let known = &mut visitor.loaded[index];
+                        (known.event.visit, known.moved) = (visit, true);
+                    }
+                    From::Fresh(index) => visitor.fresh[index].visit = visit,
+                }
+                rows.visit_moves.push(VisitMoveRow {
+                    site: late.template.site,
+                    position: late.position,
+                    event: item.event,
+                    visit,
+                });
+            }
+        }
+    }
+
+    /// Records the start of visits that begin with an event which began none before.
+    pub(super) fn append_touches(&self, rows: &mut Rows, visitor: &mut VisitorWork, late: &Late) {
+        for draft in &self.drafts {
+            let Some(item) = draft.opener.map(|i| &self.items[i]) else { continue };
+            // A touch of its own says already that it came from somewhere; the late event's is the caller's.
+            if item.from == From::Late || item.brought.is_some() || self.openers_before.contains(&item.event) {
+                continue;
+            }
+            let of = TouchOf {
+                event: item.event,
+                position: late.position,
+                at: item.at,
+                page: item.page.as_deref(),
+                click_id: None,
+            };
+            touch::append(rows, visitor, of.row(&draft.row, TrafficSource::direct()));
+        }
+    }
+}
+
+/// Returns the slot of a drawn visit: what it says of its visitor as before, what its events say as drawn.
+///
+/// Events that split off were seen with the device and in the place of their visit so far, `parent`.
+fn new_version(
+    kept: Option<Slot>,
+    draft: &Draft,
+    key: VisitKey,
+    parent: VisitRow,
+    late: &Late,
+    holds_late: bool,
+) -> Slot {
+    let is_kept = kept.is_some();
+    let goes_on = draft.opener.is_none();
+    let mut slot = kept.unwrap_or_else(|| Slot::new(VisitRow { goals: Vec::new(), visit: key, ..parent }));
+    let (row, drawn) = (&mut slot.row, &draft.row);
+    (row.started_at, row.last_at, row.seen_until) = (drawn.started_at, drawn.last_at, drawn.seen_until);
+    (row.page_views, row.events) = (drawn.page_views, drawn.events);
+    (row.interactions, row.searches) = (drawn.interactions, drawn.searches);
+    row.host.clone_from(&drawn.host);
+    row.landing_page.clone_from(&drawn.landing_page);
+    row.exit_page.clone_from(&drawn.exit_page);
+    row.source.clone_from(&drawn.source);
+    row.position = late.position;
+    if holds_late {
+        row.fingerprint = late.template.fingerprint.or(row.fingerprint);
+        row.customer = late.template.customer.or(row.customer);
+    }
+    slot.changed = true;
+    if !(is_kept && goes_on) {
+        slot.stored = Stored::Nothing;
+    }
+    slot
+}
+
+/// Derives a key for a visit that `opener` now opens; `taken` says which keys are in use.
+fn derive_key(late: &Late, opener: EventKey, taken: impl Fn(VisitKey) -> bool) -> VisitKey {
+    let (site, visitor) = (late.template.site, late.template.visitor);
+    let mut key = VisitKey::new(site, visitor, opener);
+    while taken(key) {
+        // The event opened another visit once, which still has its key.
+        key = VisitKey::new(site, commerce::VisitorKey(key.0), opener);
+    }
+    key
+}

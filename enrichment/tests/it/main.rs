@@ -1,0 +1,7 @@
+//! Tests of the whole room: journals in, rows out, through a store in memory.
+
+mod batches;
+mod matomo;
+mod memory;
+mod sales;
+mod visits;
