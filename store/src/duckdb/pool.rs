@@ -1,0 +1,160 @@
+//! Connections for readers: each statement sees what was committed when it began and disturbs no writer.
+//!
+//! Idle connections are kept for the next statement. A statement may be given a limit; a second thread interrupts it
+//! when that has passed.
+
+use super::{keys, lock};
+use crate::{Error, ResultSet, Value};
+use duckdb::arrow::array::{Array, ArrayRef, AsArray};
+use duckdb::arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimeUnit, TimestampMicrosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use duckdb::arrow::record_batch::RecordBatch;
+use duckdb::{Connection, params_from_iter};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// Connections kept while idle. More are opened when more are needed, and closed afterwards.
+const IDLE_MAX: usize = 4;
+
+/// How often an interrupt is repeated: one that comes before the statement has begun is lost.
+const INTERRUPT_AGAIN: Duration = Duration::from_millis(50);
+
+/// The readers' connections.
+pub(super) struct Readers {
+    /// Never used for statements, so that it is always free to be cloned.
+    root: Mutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Returns readers of the database that `root` is connected to.
+    pub(super) fn new(root: Connection) -> Self {
+        Self { root: Mutex::new(root), idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Does `work` with a connection of its own.
+    pub(super) fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let idle = lock(&self.idle).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => lock(&self.root).try_clone()?,
+        };
+        let result = work(&connection);
+        let mut idle = lock(&self.idle);
+        if idle.len() < IDLE_MAX {
+            idle.push(connection);
+        }
+        result
+    }
+}
+
+/// Runs `sql` with `params` bound, for `limit` at most.
+pub(super) fn run(
+    connection: &Connection,
+    sql: &str,
+    params: &[Value],
+    limit: Option<Duration>,
+) -> Result<ResultSet, Error> {
+    let Some(limit) = limit else { return collect(connection, sql, params) };
+    let interrupt = connection.interrupt_handle();
+    let late = AtomicBool::new(false);
+    let result = std::thread::scope(|scope| {
+        let (done, waiting) = channel::<()>();
+        let late = &late;
+        scope.spawn(move || {
+            let mut wait = limit;
+            while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                late.store(true, Ordering::Relaxed);
+                interrupt.interrupt();
+                wait = INTERRUPT_AGAIN;
+            }
+        });
+        let result = collect(connection, sql, params);
+        drop(done);
+        result
+    });
+    // A statement that made it just before its interrupt has its result; any other has the engine's word for it.
+    if result.is_err() && late.load(Ordering::Relaxed) { Err(Error::Timeout) } else { result }
+}
+
+fn collect(connection: &Connection, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
+    // Planned and run in one transaction: the plan may hold figures of the tables as they were when it was made, such as
+    // a count of their rows. For the same reason no plan is ever kept for a second run.
+    let transaction = connection.unchecked_transaction()?;
+    let mut statement = transaction.prepare(sql)?;
+    let result = statement.query_arrow(params_from_iter(params.iter().map(keys::to_engine)))?;
+    let columns = result.get_schema().fields().iter().map(|f| f.name().clone()).collect();
+    let mut rows = Vec::new();
+    for batch in result {
+        add_rows(&batch, &mut rows)?;
+    }
+    Ok(ResultSet { columns, rows })
+}
+
+fn add_rows(batch: &RecordBatch, rows: &mut Vec<Vec<Value>>) -> Result<(), Error> {
+    let first = rows.len();
+    rows.extend((0..batch.num_rows()).map(|_| Vec::with_capacity(batch.num_columns())));
+    for array in batch.columns() {
+        let cell = cells(array)?;
+        for (row, out) in rows[first..].iter_mut().enumerate() {
+            out.push(if array.is_null(row) { Value::Null } else { cell(row) });
+        }
+    }
+    Ok(())
+}
+
+/// Returns what reads a cell of `array`, given its row; only asked where the cell is not NULL.
+fn cells(array: &ArrayRef) -> Result<Box<dyn Fn(usize) -> Value + '_>, Error> {
+    macro_rules! number {
+        ($type:ty, $value:expr) => {{
+            let values = array.as_primitive::<$type>();
+            Box::new(move |row| $value(values.value(row).into()))
+        }};
+    }
+    Ok(match array.data_type() {
+        DataType::Null => Box::new(|_| Value::Null),
+        DataType::Boolean => {
+            let values = array.as_boolean();
+            Box::new(move |row| Value::Bool(values.value(row)))
+        }
+        DataType::Int8 => number!(Int8Type, Value::Int),
+        DataType::Int16 => number!(Int16Type, Value::Int),
+        DataType::Int32 => number!(Int32Type, Value::Int),
+        DataType::Int64 => number!(Int64Type, Value::Int),
+        DataType::UInt8 => number!(UInt8Type, Value::UInt),
+        DataType::UInt16 => number!(UInt16Type, Value::UInt),
+        DataType::UInt32 => number!(UInt32Type, Value::UInt),
+        DataType::UInt64 => number!(UInt64Type, Value::UInt),
+        DataType::Float32 => number!(Float32Type, Value::Double),
+        DataType::Float64 => number!(Float64Type, Value::Double),
+        // Sums of integers are HUGEINT, which arrives as a decimal without decimals.
+        DataType::Decimal128(_, 0) => number!(Decimal128Type, Value::Huge),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            let values = array.as_primitive::<TimestampMicrosecondType>();
+            Box::new(move |row| Value::Time(commerce::Timestamp(values.value(row))))
+        }
+        DataType::Date32 => {
+            let values = array.as_primitive::<Date32Type>();
+            Box::new(move |row| Value::Text(date_text(values.value(row))))
+        }
+        DataType::Utf8 => {
+            let values = array.as_string::<i32>();
+            Box::new(move |row| Value::Text(values.value(row).to_owned()))
+        }
+        DataType::Binary => {
+            let values = array.as_binary::<i32>();
+            Box::new(move |row| Value::Bytes(values.value(row).to_owned()))
+        }
+        other => return Err(Error::Query(format!("a result holds {other}, which no value is made of"))),
+    })
+}
+
+/// Returns the day that lies `days` after 1970-01-01 as `YYYY-MM-DD`; the far ends of the calendar saturate.
+fn date_text(days: i32) -> String {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    epoch.saturating_add(jiff::Span::new().days(days.clamp(-4_000_000, 2_900_000))).to_string()
+}

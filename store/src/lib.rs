@@ -1,0 +1,187 @@
+//! Tables, types and migrations of the store, and the engine beneath them.
+//!
+//! The store is a cache of the journal: rows and the journal position they bring it to are written in one transaction,
+//! and a store that is lost or broken is rebuilt. Enrichment asks it with [`Store::load`] and gives it rows with
+//! [`Store::apply`]; reports ask with [`Store::query`]. It does not know what a metric means or why a row says what it
+//! says.
+//!
+//! A visit, order or cart that changes comes as a new version with a higher position. The store keeps the latest only:
+//! the version it replaces leaves in the same transaction, so readers never see two.
+
+mod dialect;
+mod duckdb;
+mod error;
+pub mod files;
+mod filter;
+mod migrations;
+mod table;
+mod tables;
+mod value;
+
+pub use self::duckdb::DuckDb;
+pub use error::Error;
+pub use value::{ResultSet, Value};
+
+use commerce::rows::{CartLineRow, CartRow, OrderFactRow, OrderLineRow, OrderRow, QuarantineRow, Rows};
+use commerce::state::{Keys, SiteState, State};
+use commerce::{CartKey, OrderKey, SiteId, Timestamp};
+use std::path::Path;
+use std::time::Duration;
+
+/// How much of the machine the store may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Memory in MiB; larger work is spilled to disk.
+    pub memory_limit_mb: u64,
+    /// Threads for statements. While a statement's last piece is worked on, DuckDB's other threads wait for it busily:
+    /// with as many threads as cores, applying batches costs half as much again.
+    pub threads: u32,
+}
+
+impl Default for Options {
+    /// A gibibyte and half of the cores.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { memory_limit_mb: 1024, threads: (cores as u32 / 2).max(1) }
+    }
+}
+
+/// An order with everything that is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderDetail {
+    /// The order as it now stands; `None` if its statements do not make one yet (a refund that came first).
+    pub order: Option<OrderRow>,
+    /// Its lines, in their order.
+    pub lines: Vec<OrderLineRow>,
+    /// Every statement about it, by position.
+    pub facts: Vec<OrderFactRow>,
+}
+
+/// A cart with its lines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CartDetail {
+    /// The cart as it now stands.
+    pub cart: CartRow,
+    /// Its lines, in their order.
+    pub lines: Vec<CartLineRow>,
+}
+
+/// The store, on one of the engines it can stand on.
+pub enum Store {
+    /// Embedded: one file, one process.
+    DuckDb(Box<DuckDb>),
+}
+
+impl Store {
+    /// Opens the store at `path`, a database file or a folder with stores ([`files`]), and makes it if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] and [`Error::NeedsRebuild`] mean: move the file aside and rebuild it from the journal.
+    pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let file = if path.is_dir() { files::current(path)? } else { path.to_owned() };
+        Ok(Self::DuckDb(Box::new(DuckDb::open(&file, options)?)))
+    }
+
+    /// Returns the journal position the store stands at; 0 if nothing was applied yet.
+    pub fn position(&self) -> u64 {
+        let Self::DuckDb(db) = self;
+        db.position()
+    }
+
+    /// Returns the clock as of that position: the largest time any applied record has put on it. `None` if nothing was
+    /// applied yet.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        let Self::DuckDb(db) = self;
+        db.as_of()
+    }
+
+    /// Returns what the store knows of `keys`.
+    pub fn load(&self, keys: &Keys) -> Result<State, Error> {
+        let Self::DuckDb(db) = self;
+        db.load(keys)
+    }
+
+    /// Adds `rows` and moves to their position, all or nothing.
+    ///
+    /// # Errors
+    /// After any error nothing is applied; [`Error::Full`] and [`Error::Io`] may be tried again.
+    pub fn apply(&self, rows: &Rows) -> Result<(), Error> {
+        let Self::DuckDb(db) = self;
+        db.apply(rows)
+    }
+
+    /// Runs one reading statement with `params` bound to its `?` or `$1`, on a connection that sees what was applied
+    /// when it began. Waits without limit.
+    pub fn query(&self, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
+        let Self::DuckDb(db) = self;
+        db.query(sql, params, None)
+    }
+
+    /// Runs one reading statement as [`Self::query`] does, for `limit` at most.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] if it takes longer.
+    pub fn query_with_timeout(&self, sql: &str, params: &[Value], limit: Duration) -> Result<ResultSet, Error> {
+        let Self::DuckDb(db) = self;
+        db.query(sql, params, Some(limit))
+    }
+
+    /// Writes everything applied into the database file and empties its write-ahead log.
+    pub fn checkpoint(&self) -> Result<(), Error> {
+        let Self::DuckDb(db) = self;
+        db.checkpoint()
+    }
+
+    /// Tidies: folds visit moves into the rows they move and gives back the space of replaced versions. What the views
+    /// say does not change. Crash-safe; takes seconds on a large store.
+    pub fn compact(&self) -> Result<(), Error> {
+        let Self::DuckDb(db) = self;
+        db.compact()
+    }
+
+    /// Returns the settings, goals and rates of `site` as of the store's position; `None` for a site it never heard of.
+    pub fn site_state(&self, site: SiteId) -> Result<Option<SiteState>, Error> {
+        let Self::DuckDb(db) = self;
+        db.site_state(site)
+    }
+
+    /// Returns the latest `limit` quarantined items of `site`, newest first.
+    pub fn quarantine(&self, site: SiteId, limit: u32) -> Result<Vec<QuarantineRow>, Error> {
+        let Self::DuckDb(db) = self;
+        db.quarantine(site, limit)
+    }
+
+    /// Returns what is known of the order `order` of `site`; `None` if nothing is.
+    pub fn order(&self, site: SiteId, order: OrderKey) -> Result<Option<OrderDetail>, Error> {
+        let Self::DuckDb(db) = self;
+        db.order(site, order)
+    }
+
+    /// Returns the cart `cart` of `site` with its lines; `None` if there is none.
+    pub fn cart(&self, site: SiteId, cart: CartKey) -> Result<Option<CartDetail>, Error> {
+        let Self::DuckDb(db) = self;
+        db.cart(site, cart)
+    }
+
+    /// Returns the `limit` carts of `site` that changed last, newest first, with their lines.
+    pub fn carts(&self, site: SiteId, limit: u32) -> Result<Vec<CartDetail>, Error> {
+        let Self::DuckDb(db) = self;
+        db.carts(site, limit)
+    }
+}
+
+/// Opens the store at `path`, reads a little from every table and closes it again.
+///
+/// A damaged write-ahead log can make DuckDB abort the process, so a server runs this in a child process first.
+///
+/// # Errors
+/// As [`Store::open`]; the files are left as they are.
+pub fn probe_open(path: impl AsRef<Path>) -> Result<(), Error> {
+    let path = path.as_ref();
+    let file = if path.is_dir() { files::current(path)? } else { path.to_owned() };
+    if !file.exists() {
+        return Ok(());
+    }
+    DuckDb::probe(&file)
+}
