@@ -1,0 +1,162 @@
+//! What an arm reads: the fact's relations, and what they are joined to because a dimension, a filter or a measure asks.
+//!
+//! Knows how routes become joins; what the columns say is decided in `arm.rs`.
+
+use crate::arm::{Context, Side};
+use crate::facts::{FactShape, Relation, Route, VISIT_SPAN_DAYS};
+use crate::measures::Mark;
+
+/// Distinct pairs of a key and some columns, joined where a fact has many rows of another table.
+pub(crate) struct Bridge {
+    pub(crate) route: &'static Route,
+    pub(crate) columns: Vec<String>,
+    pub(crate) conditions: Vec<String>,
+    /// Whether the conditions keep a fact's row that has no rows of the other table.
+    pub(crate) without_rows: bool,
+    pub(crate) spreads: bool,
+}
+
+impl Bridge {
+    /// Returns the condition on the fact's rows that the bridge leaves to them; `None` for none.
+    pub(crate) fn condition(&self) -> Option<String> {
+        let Route::Bridge { alias, key, keep: true, .. } = self.route else { return None };
+        let open = self.without_rows && !self.conditions.is_empty();
+        open.then(|| format!("({alias}.{key} is not null or {alias}_any.{key} is null)"))
+    }
+}
+
+/// What an arm turns out to need while its columns are written.
+#[derive(Default)]
+pub(crate) struct Needs {
+    pub(crate) joins: Vec<&'static Route>,
+    pub(crate) bridges: Vec<Bridge>,
+    pub(crate) everies: Vec<&'static Route>,
+    /// Aliases of the fact's own tables that are read once per category.
+    pub(crate) spread: Vec<&'static str>,
+}
+
+impl Needs {
+    /// Returns the bridge that `route` is, built if need be.
+    pub(crate) fn bridge(&mut self, route: &'static Route) -> &mut Bridge {
+        let at = self.bridges.iter().position(|b| b.route.alias() == route.alias()).unwrap_or_else(|| {
+            let (columns, conditions) = (Vec::new(), Vec::new());
+            self.bridges.push(Bridge { route, columns, conditions, without_rows: true, spreads: false });
+            self.bridges.len() - 1
+        });
+        &mut self.bridges[at]
+    }
+}
+
+/// Adds `route` to `routes` unless it is among them.
+pub(crate) fn note(routes: &mut Vec<&'static Route>, route: &'static Route) {
+    if !routes.iter().any(|r| r.alias() == route.alias()) {
+        routes.push(route);
+    }
+}
+
+/// Returns the fact's relations with everything they are joined to.
+pub(crate) fn from_clause(
+    context: &mut Context,
+    shape: &FactShape,
+    needs: &Needs,
+    marks: &[Mark],
+    side: &Side,
+) -> String {
+    let scope = context.scope;
+    let (base, alias) = shape.base;
+    let mut out = vec![format!("{} {alias}", base.text(scope, needs.spread.contains(&alias), &[]))];
+    if let Some((kind, relation, alias, on)) = shape.with {
+        out.push(format!("{kind} {} {alias} on {on}", relation.text(scope, needs.spread.contains(&alias), &[])));
+    }
+    for route in &needs.joins {
+        let Route::Join { relation, alias, on, near } = route else { continue };
+        let rows = relation.text(scope, false, &near_conditions(context, *relation, *near, side, Vec::new()));
+        out.push(format!("left join {rows} {alias} on {on}"));
+    }
+    for bridge in &needs.bridges {
+        out.extend(bridge_text(context, bridge, side));
+    }
+    for route in &needs.everies {
+        let Route::Every { relation, alias } = route else { continue };
+        out.push(format!("cross join {} {alias}", relation.text(scope, false, &[])));
+    }
+    for mark in marks {
+        out.push(mark_text(context, *mark, side));
+    }
+    out.join("\n")
+}
+
+fn bridge_text(context: &mut Context, bridge: &Bridge, side: &Side) -> Option<String> {
+    let Route::Bridge { alias, key, to, keep, .. } = bridge.route else { return None };
+    let rows = bridged_rows(context, bridge.route, bridge.spreads, side)?;
+    let mut columns = vec![format!("t.{key}")];
+    columns.extend(bridge.columns.iter().enumerate().map(|(i, c)| format!("{c} as b{i}")));
+    let columns = columns.join(", ");
+    let joined = |kind: &str, columns: &str, narrowed: &str, alias: &str| {
+        format!("{kind} (select distinct {columns} from {rows} t{narrowed}) {alias} on {alias}.{key} = {to}")
+    };
+    if bridge.conditions.is_empty() {
+        return Some(joined(if *keep { "left join" } else { "join" }, &columns, "", alias));
+    }
+    let narrowed = format!(" where {}", bridge.conditions.join(" and "));
+    if bridge.condition().is_none() {
+        return Some(joined("join", &columns, &narrowed, alias));
+    }
+    let left = joined("left join", &columns, &narrowed, alias);
+    let any = joined("left join", &format!("t.{key}"), "", &format!("{alias}_any"));
+    Some(format!("{left}\n{any}"))
+}
+
+/// Returns the rows that the bridge `route` leads to; `None` if it is none.
+pub(crate) fn bridged_rows(context: &mut Context, route: &Route, spreads: bool, side: &Side) -> Option<String> {
+    let Route::Bridge { relation, key, only, near, .. } = route else { return None };
+    let mut conditions = vec![format!("{key} is not null")];
+    conditions.extend((!only.is_empty()).then(|| (*only).to_owned()));
+    Some(relation.text(context.scope, spreads, &near_conditions(context, *relation, *near, side, conditions)))
+}
+
+/// Adds to `conditions` that a row lies near the period, where the route asks for it.
+fn near_conditions(
+    context: &mut Context,
+    relation: Relation,
+    near: bool,
+    side: &Side,
+    mut conditions: Vec<String>,
+) -> Vec<String> {
+    if let Some(time) = relation.time_column().filter(|_| near) {
+        let zone = &context.settings.timezone;
+        let span_s = VISIT_SPAN_DAYS * 86_400;
+        let from = context.params.bind(side.period.start(zone).plus_seconds(-span_s));
+        let to = context.params.bind(side.period.end(zone).plus_seconds(span_s));
+        conditions.push(format!("{time} >= {from} and {time} < {to}"));
+    }
+    conditions
+}
+
+fn mark_text(context: &mut Context, mark: Mark, side: &Side) -> String {
+    let scope = context.scope;
+    let known = |column: &str| vec![format!("{column} is not null")];
+    match mark {
+        Mark::Ordered => {
+            let orders = Relation::Orders.text(scope, false, &known("visit"));
+            format!("left join (select distinct visit from {orders} t) mo on mo.visit = v.visit")
+        }
+        Mark::Added => {
+            let conditions = vec!["visit is not null".to_owned(), "action = 'add'".to_owned()];
+            let added = Relation::Actions.text(
+                scope,
+                false,
+                &near_conditions(context, Relation::Actions, true, side, conditions),
+            );
+            format!("left join (select distinct visit, sku from {added} t) ma on ma.visit = p.visit and ma.sku = p.sku")
+        }
+        Mark::Bought => {
+            let orders = Relation::Orders.text(scope, false, &known("visit"));
+            let lines = Relation::Lines.text(scope, false, &[]);
+            format!(
+                "left join (select distinct o.visit, l.sku from {orders} o join {lines} l on l.\"order\" = o.\"order\") mb \
+                 on mb.visit = p.visit and mb.sku = p.sku"
+            )
+        }
+    }
+}

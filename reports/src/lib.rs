@@ -1,0 +1,46 @@
+//! Reports: a [`Query`] value in, a [`Table`] value out.
+//!
+//! Every metric and dimension is declared once ([`METRICS`], [`DIMENSIONS`]); the way to an answer is
+//! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `narrow` (one statement) -> `run` (the table).
+//! Time zones are resolved in [`calendar`], so that SQL gets instants and bucket boundaries only. Knows no HTTP, no JSON
+//! shapes and no clock, and writes nothing.
+
+mod metrics;
+
+mod dimensions;
+
+mod measures;
+
+mod facts;
+
+pub mod calendar;
+
+pub mod filter;
+
+pub mod query;
+
+mod plan;
+
+mod sql;
+
+mod arm;
+
+mod narrow;
+
+mod joins;
+
+mod run;
+
+pub mod table;
+
+mod export;
+
+mod error;
+
+pub use calendar::Period;
+pub use dimensions::{Asked, DIMENSIONS, Dimension, Values};
+pub use error::{Error, QueryError};
+pub use metrics::{METRICS, Metric, Unit, metric};
+pub use query::{Compare, Query};
+pub use run::{columns, run, run_within};
+pub use table::{Cell, Column, Kind, Meta, Table};

@@ -1,0 +1,178 @@
+//! What is summed or counted in SQL: integers only. Metrics are measures or are worked out from them last.
+//!
+//! A measure may have several sources; the first that reaches the asked dimensions without counting a row twice is
+//! taken. So `gross_sales` comes from orders, and from their lines where products are asked for. Aliases are those of
+//! [`crate::facts`]; pairs of visit and product are told apart by a 64-bit hash, as visits and products themselves are;
+//! `{abandoned}` and `{recovered}` stand for conditions that depend on the time of asking.
+
+use crate::facts::{Fact, Table};
+
+/// Whether the parts of a measure sum to the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Adds {
+    /// By every dimension that gives each row one value.
+    Always,
+    /// By all but the columns of this table: several of its rows are one thing (the products of one event).
+    Except(Table),
+    /// Never: it counts distinct things.
+    Never,
+}
+
+/// Something known of a row by looking elsewhere; a set that is joined only where a measure asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mark {
+    /// `mo`: the visit has an order.
+    Ordered,
+    /// `ma`: the product was put into a cart in the same visit.
+    Added,
+    /// `mb`: the product was ordered in the same visit.
+    Bought,
+}
+
+/// One way to work a measure out.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) fact: Fact,
+    /// Aggregate over the fact's rows.
+    pub(crate) sql: &'static str,
+    pub(crate) adds: Adds,
+    pub(crate) marks: &'static [Mark],
+}
+
+/// An integer that SQL sums or counts.
+#[derive(Debug)]
+pub(crate) struct Measure {
+    pub(crate) name: &'static str,
+    pub(crate) sources: &'static [Source],
+}
+
+macro_rules! measures {
+    ($($ident:ident $name:literal [$($fact:ident $sql:literal $adds:expr $(, $mark:ident)*);+])+) => {
+        $(pub(crate) static $ident: Measure = Measure {
+            name: $name,
+            sources: &[$(Source { fact: Fact::$fact, sql: $sql, adds: $adds, marks: &[$(Mark::$mark),*] }),+],
+        };)+
+
+        /// Every measure, for tests.
+        #[cfg(test)]
+        pub(crate) static MEASURES: &[&Measure] = &[$(&$ident),+];
+    };
+}
+
+use Adds::{Always, Except, Never};
+
+measures! {
+    // --- visits ---
+    VISITS "visits" [Visits "count(*)" Always]
+    VISITS_PER_GOAL "visits_per_goal" [VisitsPerGoal "count(*)" Always]
+    VISITORS "visitors" [Visits "count(distinct v.visitor)" Never]
+    NEW_VISITORS "new_visitors" [Visits "count(*) filter (where v.number = 1)" Always]
+    BOUNCES "bounces" [Visits "count(*) filter (where v.page_views = 1 and v.interactions = 0)" Always]
+    DURATION_US "duration_us" [Visits "sum(epoch_us(v.seen_until) - epoch_us(v.started_at))" Always]
+    ENGAGED_VISITS "engaged_visits" [
+        Visits "count(*) filter (where epoch_us(v.seen_until) - epoch_us(v.started_at) >= 10000000 or v.page_views >= 2 or mo.visit is not null)" Always, Ordered
+    ]
+    VISIT_PAGE_VIEWS "visit_page_views" [Visits "sum(v.page_views)" Always]
+    VISITS_WITH_ORDER "visits_with_order" [Visits "count(*) filter (where mo.visit is not null)" Always, Ordered]
+    VISITORS_WITH_ORDER "visitors_with_order" [
+        Visits "count(distinct v.visitor) filter (where mo.visit is not null)" Never, Ordered
+    ]
+    VISITS_WITH_GOAL "visits_with_goal" [GoalVisits "count(distinct v.visit)" Except(Table::Goals)]
+
+    // --- events ---
+    EVENTS "events" [Events "count(*) filter (where e.name <> 'ping')" Always]
+    PAGE_VIEWS "page_views" [Events "count(*) filter (where e.name = 'page_view')" Always]
+    SEARCHES "searches" [Events "count(*) filter (where e.name = 'search')" Always]
+    SEARCHES_WITHOUT_RESULT "searches_without_result" [
+        Events "count(*) filter (where e.name = 'search' and e.search_results = 0)" Always
+    ]
+
+    // --- orders ---
+    ORDERS "orders" [Orders "count(*)" Always]
+    ORDERS_VALUED "orders_valued" [Orders "count(*) filter (where o.r_order_total is not null)" Always]
+    ORDERS_UNCONVERTED "orders_unconverted" [Orders "count(*) filter (where o.r_order_total is null)" Always]
+    ORDERS_PENDING "orders_pending" [OrderBook "count(*) filter (where o.status = 0)" Always]
+    ORDERS_CANCELLED "orders_cancelled" [OrderBook "count(*) filter (where o.status = 2)" Always]
+    CUSTOMERS "customers" [Orders r#"count(distinct coalesce(o.customer, o."order"))"# Never]
+    ORDER_TOTAL "order_total" [Orders "sum(o.r_order_total)" Always]
+    GROSS_SALES "gross_sales" [
+        Orders "sum(o.r_gross_sales)" Always;
+        Lines "sum(case when l.line is null then o.r_gross_sales else l.reporting_gross end)" Always
+    ]
+    DISCOUNTS "discounts" [
+        Orders "sum(o.r_discounts)" Always;
+        Lines "sum(case when l.line is null then o.r_discounts else l.reporting_discount end)" Always
+    ]
+    NET_SALES "net_sales" [
+        Orders "sum(o.r_gross_sales - o.r_discounts)" Always;
+        Lines "sum(case when l.line is null then o.r_gross_sales - o.r_discounts else l.reporting_gross - l.reporting_discount end)" Always
+    ]
+    TAX "tax" [Orders "sum(o.r_tax)" Always]
+    SHIPPING "shipping" [Orders "sum(o.r_shipping)" Always]
+    FEES "fees" [Orders "sum(o.r_fees)" Always]
+    SUBTOTAL "subtotal" [Orders "sum(o.r_subtotal)" Always]
+    TOTAL_SALES "total_sales" [
+        Orders "sum(o.r_gross_sales - o.r_discounts + o.r_tax + o.r_shipping + o.r_fees)" Always
+    ]
+    DIFFERENCE "difference" [
+        Orders "sum(o.r_order_total - (o.r_gross_sales - o.r_discounts + o.r_tax + o.r_shipping + o.r_fees))" Always
+    ]
+    UNITS "units" [
+        Orders "sum(o.units)" Always;
+        Lines "sum(case when l.line is null then o.units else l.quantity end)" Always
+    ]
+    UNITS_VALUED "units_valued" [
+        Orders "sum(o.units) filter (where o.r_order_total is not null)" Always;
+        Lines "sum(case when l.line is null then o.units else l.quantity end) filter (where o.r_order_total is not null)" Always
+    ]
+    COUPON_USES "coupon_uses" [Coupons "count(*)" Always]
+
+    // --- carts ---
+    CARTS "carts" [Carts "count(*)" Always]
+    CARTS_UNORDERED "carts_unordered" [Carts "count(*) filter (where c.state <> 'ordered')" Always]
+    CARTS_VALUE "carts_value" [
+        Carts "sum(c.reporting_value)" Always;
+        CartLines "sum(case when k.line is null then c.reporting_value else k.reporting_gross end)" Never
+    ]
+    CARTS_ABANDONED "carts_abandoned" [Carts "count(*) filter (where {abandoned})" Always]
+    CARTS_ABANDONED_VALUE "carts_abandoned_value" [
+        Carts "sum(c.reporting_value) filter (where {abandoned})" Always;
+        CartLines "sum(case when k.line is null then c.reporting_value else k.reporting_gross end) filter (where {abandoned})" Never
+    ]
+    CARTS_ABANDONED_UNITS "carts_abandoned_units" [
+        Carts "sum(c.units) filter (where {abandoned})" Always;
+        CartLines "sum(case when k.line is null then c.units else k.quantity end) filter (where {abandoned})" Always
+    ]
+    CARTS_RECOVERED "carts_recovered" [Carts "count(*) filter (where {recovered})" Always]
+    CARTS_RECOVERED_VALUE "carts_recovered_value" [
+        Carts "sum(c.reporting_value) filter (where {recovered})" Always;
+        CartLines "sum(case when k.line is null then c.reporting_value else k.reporting_gross end) filter (where {recovered})" Never
+    ]
+
+    // --- products ---
+    PRODUCT_VIEWS "product_views" [
+        Actions "count(distinct p.event) filter (where p.action = 'view' and p.event_name in ('page_view', 'view_item'))" Except(Table::Actions)
+    ]
+    LIST_VIEWS "list_views" [Actions "count(*) filter (where p.action = 'list_view')" Always]
+    LIST_CLICKS "list_clicks" [Actions "count(*) filter (where p.action = 'list_click')" Always]
+    ADDS_TO_CART "adds_to_cart" [Actions "count(*) filter (where p.action = 'add')" Always]
+    PAIRS_VIEWED "pairs_viewed" [
+        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'view' and p.visit is not null and p.sku <> '')" Never
+    ]
+    PAIRS_VIEWED_ADDED "pairs_viewed_added" [
+        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'view' and p.sku <> '' and ma.visit is not null)" Never, Added
+    ]
+    PAIRS_VIEWED_BOUGHT "pairs_viewed_bought" [
+        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'view' and p.sku <> '' and mb.visit is not null)" Never, Bought
+    ]
+    PAIRS_ADDED "pairs_added" [
+        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'add' and p.visit is not null and p.sku <> '')" Never
+    ]
+    PAIRS_ADDED_BOUGHT "pairs_added_bought" [
+        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'add' and p.sku <> '' and mb.visit is not null)" Never, Bought
+    ]
+
+    // --- goals ---
+    GOAL_CONVERSIONS "goal_conversions" [Goals "count(*)" Always]
+    GOAL_VALUE "goal_value" [Goals "sum(g.value)" Always]
+}

@@ -1,0 +1,274 @@
+//! The question: a [`Query`] value, read from the names and values of a URL or command line.
+//!
+//! Reading checks everything that does not need the site: names, dates, what can be combined. Knows no SQL and no site.
+
+use crate::calendar::Period;
+use crate::dimensions::Asked;
+use crate::error::{QueryError, near_names};
+use crate::filter::{Filter, asked};
+use crate::metrics::{METRICS, Metric, metric};
+use commerce::Timestamp;
+use jiff::civil::Date;
+
+/// Most metrics of one query.
+pub const METRICS_MAX: usize = 40;
+/// Most dimensions of one query.
+pub const DIMENSIONS_MAX: usize = 6;
+/// Most rows of one answer.
+pub const ROWS_MAX: u32 = 100_000;
+/// Longest period in days: a hundred years.
+pub const DAYS_MAX: i32 = 36_525;
+
+/// What a report is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compare {
+    /// As many days directly before.
+    PreviousPeriod,
+    /// The same dates one year earlier.
+    PreviousYear,
+}
+
+/// What rows are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The dimension at this place of the query.
+    Dimension(usize),
+    /// The metric at this place of the query.
+    Metric(usize),
+    /// The same metric in the period compared with.
+    Previous(usize),
+}
+
+/// A question to the store.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// What to show.
+    pub metrics: Vec<&'static Metric>,
+    /// What to split it by; a granularity comes first.
+    pub dimensions: Vec<Asked>,
+    /// Of which days.
+    pub period: Period,
+    /// Only of these.
+    pub filter: Filter,
+    /// Compared with what.
+    pub compare: Option<Compare>,
+    /// Sorted by these, each with whether it falls; ties are broken by the dimensions.
+    pub order: Vec<(Key, bool)>,
+    /// Most rows; `None` for [`ROWS_MAX`].
+    pub limit: Option<u32>,
+    /// Rows left out before the first.
+    pub offset: u32,
+    /// The instant that decides which carts are abandoned; `None` for the store's own clock.
+    pub as_of: Option<Timestamp>,
+}
+
+/// The parameters that a query is read from.
+pub const PARAMETERS: &[&str] =
+    &["metrics", "dimensions", "from", "to", "granularity", "filter", "compare", "order", "limit", "offset", "as_of"];
+
+const GRANULARITIES: &[&str] = &["hour", "day", "week", "month", "quarter", "year"];
+
+impl Query {
+    /// Reads a query from parameters by name. An empty value is a missing one; `format` is left to the caller.
+    ///
+    /// # Errors
+    /// [`QueryError`] that says what is missing, unknown or cannot be combined.
+    pub fn parse<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, QueryError> {
+        let mut given: Vec<(&str, &str)> = Vec::new();
+        for (name, value) in parameters {
+            if name == "format" || value.trim().is_empty() {
+                continue;
+            }
+            if !PARAMETERS.contains(&name) {
+                let hint = near_names(name, PARAMETERS.iter().copied(), "parameters");
+                return Err(QueryError::new(
+                    "query.unknown_parameter",
+                    format!("there is no parameter `{name}`"),
+                    hint,
+                ));
+            }
+            if given.iter().any(|(n, _)| *n == name) {
+                return Err(QueryError::new(
+                    "query.repeated_parameter",
+                    format!("`{name}` is given twice"),
+                    "separate several values by commas",
+                ));
+            }
+            given.push((name, value.trim()));
+        }
+        let get = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
+
+        let metrics = metrics(get("metrics"))?;
+        let dimensions = dimensions(get("dimensions"), get("granularity"))?;
+        let period = period(get("from"), get("to"))?;
+        let filter = Filter::parse(get("filter").unwrap_or(""))?;
+        let compare = get("compare").map(compare).transpose()?;
+        let order = order(get("order").unwrap_or(""), &metrics, &dimensions, compare.is_some())?;
+        let limit = get("limit").map(|v| number("limit", v)).transpose()?;
+        let offset = get("offset").map_or(Ok(0), |v| number("offset", v))?;
+        let as_of = get("as_of").map(as_of).transpose()?;
+        let query = Self { metrics, dimensions, period, filter, compare, order, limit, offset, as_of };
+        crate::plan::check(&query)?;
+        Ok(query)
+    }
+
+    /// Returns the period the query compares with.
+    pub fn compared(&self) -> Option<Period> {
+        self.compare.map(|compare| match compare {
+            Compare::PreviousPeriod => self.period.previous(),
+            Compare::PreviousYear => self.period.year_before(),
+        })
+    }
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn metrics(text: Option<&str>) -> Result<Vec<&'static Metric>, QueryError> {
+    let mut out: Vec<&'static Metric> = Vec::new();
+    for name in list(text.unwrap_or("")) {
+        let found = metric(name).ok_or_else(|| {
+            let hint = near_names(name, METRICS.iter().map(|m| m.name), "metrics");
+            QueryError::new("query.unknown_metric", format!("there is no metric `{name}`"), hint)
+        })?;
+        if !out.iter().any(|m| m.name == found.name) {
+            out.push(found);
+        }
+    }
+    if out.is_empty() {
+        return Err(QueryError::new(
+            "query.no_metrics",
+            "no metric is asked for",
+            "name some, such as `metrics=visits,orders`",
+        ));
+    }
+    if out.len() > METRICS_MAX {
+        return Err(QueryError::new(
+            "query.too_many",
+            format!("{} metrics are asked for", out.len()),
+            format!("ask for up to {METRICS_MAX} at once"),
+        ));
+    }
+    Ok(out)
+}
+
+fn dimensions(text: Option<&str>, granularity: Option<&str>) -> Result<Vec<Asked>, QueryError> {
+    let mut out: Vec<Asked> = Vec::new();
+    if let Some(name) = granularity {
+        if !GRANULARITIES.contains(&name) {
+            let hint = format!("it is one of {}", GRANULARITIES.join(", "));
+            return Err(QueryError::new(
+                "query.unknown_granularity",
+                format!("there is no granularity `{name}`"),
+                hint,
+            ));
+        }
+        out.push(asked(name)?);
+    }
+    for name in list(text.unwrap_or("")) {
+        let dimension = asked(name)?;
+        if !out.contains(&dimension) {
+            out.push(dimension);
+        }
+    }
+    if out.len() > DIMENSIONS_MAX {
+        return Err(QueryError::new(
+            "query.too_many",
+            format!("{} dimensions are asked for", out.len()),
+            format!("ask for up to {DIMENSIONS_MAX} at once"),
+        ));
+    }
+    Ok(out)
+}
+
+fn period(from: Option<&str>, to: Option<&str>) -> Result<Period, QueryError> {
+    let day = |name: &str, text: Option<&str>| -> Result<Date, QueryError> {
+        let hint = "give both as civil dates such as 2026-01-31; both days are included";
+        let text = text.ok_or_else(|| QueryError::new("query.no_period", format!("`{name}` is missing"), hint))?;
+        let plain = text.len() == 10
+            && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+        text.parse()
+            .ok()
+            .filter(|_| plain)
+            .ok_or_else(|| QueryError::new("query.bad_date", format!("`{name}` is no date: `{text}`"), hint))
+    };
+    let period = Period { from: day("from", from)?, to: day("to", to)? };
+    if period.to < period.from {
+        return Err(QueryError::new(
+            "query.bad_period",
+            format!("`to` ({}) lies before `from` ({})", period.to, period.from),
+            "swap them",
+        ));
+    }
+    if period.days() > DAYS_MAX {
+        return Err(QueryError::new(
+            "query.bad_period",
+            format!("the period has {} days", period.days()),
+            format!("ask for up to {DAYS_MAX}"),
+        ));
+    }
+    Ok(period)
+}
+
+fn compare(text: &str) -> Result<Compare, QueryError> {
+    match text {
+        "previous_period" => Ok(Compare::PreviousPeriod),
+        "previous_year" => Ok(Compare::PreviousYear),
+        _ => Err(QueryError::new(
+            "query.unknown_comparison",
+            format!("there is no comparison `{text}`"),
+            "it is previous_period or previous_year",
+        )),
+    }
+}
+
+fn order(
+    text: &str,
+    metrics: &[&'static Metric],
+    dimensions: &[Asked],
+    compared: bool,
+) -> Result<Vec<(Key, bool)>, QueryError> {
+    let mut out = Vec::new();
+    for part in list(text) {
+        let (name, falling) = part.strip_prefix('-').map_or((part, false), |name| (name, true));
+        let of_metric = |name: &str| metrics.iter().position(|m| m.name == name);
+        let key = match name.strip_suffix(":previous") {
+            Some(name) if compared => of_metric(name).map(Key::Previous),
+            _ => of_metric(name)
+                .map(Key::Metric)
+                .or_else(|| dimensions.iter().position(|d| d.name() == name).map(Key::Dimension)),
+        };
+        let key = key.ok_or_else(|| {
+            QueryError::new(
+                "query.unknown_order",
+                format!("`{name}` is not in the report"),
+                "rows are sorted by a metric or dimension of the query, falling with `-` before it",
+            )
+        })?;
+        out.push((key, falling));
+    }
+    Ok(out)
+}
+
+fn number(name: &str, text: &str) -> Result<u32, QueryError> {
+    let range = QueryError::new(
+        "query.bad_number",
+        format!("`{name}` is no whole number from 0 to {ROWS_MAX}: `{text}`"),
+        "leave it out for all rows",
+    );
+    text.parse().ok().filter(|n| *n <= ROWS_MAX).ok_or(range)
+}
+
+fn as_of(text: &str) -> Result<Timestamp, QueryError> {
+    Timestamp::parse(text).ok_or_else(|| {
+        QueryError::new(
+            "query.bad_time",
+            format!("`as_of` is no time: `{text}`"),
+            "give RFC 3339, such as 2026-01-31T12:00:00Z",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests;

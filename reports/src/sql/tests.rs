@@ -1,0 +1,110 @@
+//! Statements as they are sent. Snapshots are meant to be read: one page each.
+
+use super::*;
+use commerce::{Currency, Zone};
+use std::fmt::Write as _;
+
+fn settings() -> SiteSettings {
+    SiteSettings::new("shop.example", Currency::parse("EUR").unwrap(), Zone::parse("Europe/Berlin").unwrap())
+}
+
+fn written(settings: &SiteSettings, parameters: &[(&'static str, &'static str)]) -> String {
+    let period = [("from", "2026-03-01"), ("to", "2026-03-31")];
+    let query = Query::parse(period.into_iter().chain(parameters.iter().copied())).unwrap();
+    let as_of = Timestamp::parse("2026-04-01T00:00:00Z").unwrap();
+    let statement = statement(SiteId(1), settings, &query, as_of).unwrap();
+    let mut out = statement.sql;
+    out.push_str("\n\n");
+    for (i, value) in statement.params.iter().enumerate() {
+        let text = match value {
+            Value::Time(at) => at.to_string(),
+            Value::Text(text) => format!("{text:?}"),
+            other => other.as_i128().map_or_else(|| format!("{other:?}"), |n| n.to_string()),
+        };
+        writeln!(out, "${} = {text}", i + 1).unwrap();
+    }
+    out
+}
+
+macro_rules! snapshot {
+    ($name:ident, $($parameter:literal = $value:literal),*) => {
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!(stringify!($name), written(&settings(), &[$(($parameter, $value)),*]));
+        }
+    };
+}
+
+snapshot!(totals_of_two_facts, "metrics" = "visits,orders,conversion_rate,average_order_value");
+snapshot!(
+    visits_and_orders_by_channel,
+    "metrics" = "visits,orders,order_total",
+    "dimensions" = "channel",
+    "order" = "-orders",
+    "limit" = "10"
+);
+snapshot!(orders_by_day_across_the_change_of_clocks, "metrics" = "orders", "granularity" = "day");
+snapshot!(
+    products_with_sales_and_views,
+    "metrics" = "product_views,orders,gross_sales,view_to_cart_rate",
+    "dimensions" = "sku"
+);
+snapshot!(orders_by_page_and_device, "metrics" = "orders", "dimensions" = "page,device");
+snapshot!(any_category_of_lines, "metrics" = "gross_sales,orders", "dimensions" = "category");
+snapshot!(goals_of_all_visits, "metrics" = "goal_conversions,goal_conversion_rate", "dimensions" = "goal");
+snapshot!(carts_left_and_recovered, "metrics" = "carts_abandoned,carts_recovered_value");
+snapshot!(
+    compared_with_the_previous_period,
+    "metrics" = "visits",
+    "dimensions" = "country",
+    "compare" = "previous_period"
+);
+snapshot!(
+    filters_are_bound,
+    "metrics" = "orders,visits",
+    "filter" = "channel==Email,channel=@Social;page!=/cart;category=='\\; drop table orders",
+    "dimensions" = "property:plan"
+);
+snapshot!(
+    a_filter_on_what_rows_are_split_by_narrows_the_rows,
+    "metrics" = "orders",
+    "dimensions" = "sku",
+    "filter" = "brand==Acme"
+);
+
+#[test]
+fn every_table_is_read_through_its_site() {
+    for metric in crate::metrics::METRICS {
+        let text = written(&settings(), &[("metrics", metric.name)]);
+        let reads = text.matches("_now ").count();
+        assert_eq!(text.matches("_now where site = $1").count(), reads, "{text}");
+        assert!(reads > 0);
+    }
+}
+
+#[test]
+fn a_site_without_ecommerce_reads_no_orders() {
+    let mut settings = settings();
+    settings.ecommerce = false;
+    let text = written(&settings, &[("metrics", "orders,conversion_rate,carts,visits")]);
+    assert_eq!(text.matches("orders_now where site = $1 and counts and false").count(), 2, "{text}");
+    assert!(text.contains("carts_now where site = $1 and false"), "{text}");
+    assert!(text.contains("visits_now where site = $1 and bot is null)"), "{text}");
+}
+
+#[test]
+fn unverified_orders_are_left_out_where_the_site_says_so() {
+    let mut settings = settings();
+    settings.count_unverified_orders = false;
+    let text = written(&settings, &[("metrics", "orders_pending")]);
+    assert!(text.contains("not test and trust = 1"), "{text}");
+}
+
+#[test]
+fn too_many_buckets_are_refused() {
+    let query =
+        Query::parse([("metrics", "visits"), ("granularity", "hour"), ("from", "2016-01-01"), ("to", "2026-01-01")])
+            .unwrap();
+    let error = statement(SiteId(1), &settings(), &query, Timestamp(0)).unwrap_err();
+    assert_eq!(error.code, "query.too_many_buckets");
+}
