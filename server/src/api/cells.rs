@@ -1,0 +1,107 @@
+//! Rows of a lookup as JSON: cells by the name of their column, money as decimal text, time as RFC 3339, keys as hex.
+
+use commerce::hit::{Dialect, OrderStatus, Origin, Trust};
+use commerce::money::Amount;
+use serde_json::Value as Json;
+use store::{ResultSet, Value};
+
+/// One row of a result.
+pub(super) struct Cells<'a> {
+    result: &'a ResultSet,
+    row: &'a [Value],
+}
+
+/// Returns the rows of `result`, each turned into JSON by `shape`.
+pub(super) fn rows_as(result: &ResultSet, shape: impl Fn(&Cells<'_>) -> Json) -> Vec<Json> {
+    result.rows.iter().map(|row| shape(&Cells { result, row })).collect()
+}
+
+impl Cells<'_> {
+    fn get(&self, column: &str) -> &Value {
+        self.result.column(column).and_then(|at| self.row.get(at)).unwrap_or(&Value::Null)
+    }
+
+    /// Returns a text, or null.
+    pub(super) fn text(&self, column: &str) -> Json {
+        self.get(column).as_text().into()
+    }
+
+    /// Returns an instant as RFC 3339, or null.
+    pub(super) fn time(&self, column: &str) -> Json {
+        self.get(column).as_time().map(|at| at.to_string()).into()
+    }
+
+    /// Returns an amount as decimal text, or null.
+    pub(super) fn amount(&self, column: &str) -> Json {
+        self.get(column).as_i64().map(|n| Amount(n).to_string()).into()
+    }
+
+    /// Returns a whole number, or null.
+    pub(super) fn number(&self, column: &str) -> Json {
+        self.get(column).as_i64().into()
+    }
+
+    /// Returns an object of the named texts and whole numbers.
+    pub(super) fn object(&self, texts: &[&str], numbers: &[&str]) -> Json {
+        let texts = texts.iter().map(|name| ((*name).to_owned(), self.text(name)));
+        let numbers = numbers.iter().map(|name| ((*name).to_owned(), self.number(name)));
+        texts.chain(numbers).collect::<serde_json::Map<_, _>>().into()
+    }
+
+    /// Returns a position.
+    pub(super) fn position(&self, column: &str) -> u64 {
+        self.get(column).as_u64().unwrap_or(0)
+    }
+
+    /// Returns a key as 16 hexadecimal digits, or null: JavaScript reads no integer of 64 bits.
+    pub(super) fn key(&self, column: &str) -> Json {
+        self.get(column).as_u64().map(key_text).into()
+    }
+
+    /// Returns true, false or null.
+    pub(super) fn flag(&self, column: &str) -> Json {
+        match self.get(column) {
+            Value::Bool(flag) => (*flag).into(),
+            _ => Json::Null,
+        }
+    }
+
+    /// Returns the name that `names` gives the number in the column, or null.
+    pub(super) fn named(&self, column: &str, names: &[&'static str]) -> Json {
+        self.get(column).as_u64().and_then(|n| names.get(n as usize)).copied().into()
+    }
+}
+
+/// Returns a key as 16 hexadecimal digits.
+pub(super) fn key_text(key: u64) -> String {
+    format!("{key:016x}")
+}
+
+/// Names of [`OrderStatus`] by number.
+pub(super) const STATUSES: &[&str] = &["pending", "confirmed", "cancelled", "failed"];
+/// Names of [`Origin`] by number.
+pub(super) const ORIGINS: &[&str] = &["pixel", "browser", "app", "server", "platform", "import"];
+/// Names of [`Trust`] by number.
+pub(super) const TRUSTS: &[&str] = &["unverified", "verified"];
+/// Names of [`Dialect`] by number.
+pub(super) const DIALECTS: &[&str] = &["native_browser", "native_server", "native_pixel", "matomo"];
+
+/// Returns the status's public name.
+pub(super) fn status_name(status: OrderStatus) -> &'static str {
+    STATUSES[status as usize]
+}
+
+/// Returns the origin's public name.
+pub(super) fn origin_name(origin: Origin) -> &'static str {
+    ORIGINS[origin as usize]
+}
+
+/// Returns the trust's public name.
+pub(super) fn trust_name(trust: Trust) -> &'static str {
+    TRUSTS[trust as usize]
+}
+
+/// Returns the dialect's public name.
+pub(super) fn dialect_name(dialect: Dialect) -> &'static str {
+    DIALECTS[dialect as usize]
+}

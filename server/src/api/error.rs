@@ -1,0 +1,157 @@
+//! The one envelope of errors: `{"error":{"code","message","hint"}}`. What failed on our side is logged, never shown.
+
+use crate::control::ControlError;
+use crate::serving::StoreAway;
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use commerce::site::SettingError;
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+/// An error as the client sees it.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    /// HTTP status.
+    pub(crate) status: StatusCode,
+    /// Stable code, such as `site.unknown`.
+    pub(crate) code: &'static str,
+    /// What happened, one sentence.
+    pub(crate) message: String,
+    /// What to do about it; empty for nothing.
+    pub(crate) hint: String,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: Inner<'a>,
+}
+
+#[derive(Serialize)]
+struct Inner<'a> {
+    code: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    hint: &'a str,
+}
+
+impl ApiError {
+    /// Returns an error without a hint.
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), hint: String::new() }
+    }
+
+    /// Returns the error with a hint.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// Returns the answer to a request that is not well formed.
+    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// Returns the answer to a request for what does not exist.
+    pub(crate) fn not_found(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, message)
+    }
+
+    /// Returns the answer to our own fault, which is logged here and nowhere else.
+    pub(crate) fn fault(error: &anyhow::Error) -> Self {
+        tracing::error!(error = format!("{error:#}"), "a request failed on our side");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on our side")
+            .hint("the server's log says what")
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = Envelope { error: Inner { code: self.code, message: &self.message, hint: &self.hint } };
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<anyhow::Error> for ApiError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::fault(&error)
+    }
+}
+
+impl From<StoreAway> for ApiError {
+    fn from(_: StoreAway) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "store.away", "the store is being opened or rebuilt")
+            .hint("events are accepted meanwhile; ask again in a moment")
+    }
+}
+
+impl From<store::Error> for ApiError {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Timeout => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "query.timeout", "the query took too long")
+                    .hint("ask for a shorter range or fewer dimensions")
+            }
+            store::Error::Memory(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "query.memory", "the query needs too much memory")
+                    .hint("ask for a shorter range or fewer dimensions")
+            }
+            error => Self::fault(&anyhow::Error::new(error)),
+        }
+    }
+}
+
+impl From<reports::QueryError> for ApiError {
+    fn from(error: reports::QueryError) -> Self {
+        Self::bad_request(error.code, error.message).hint(error.hint)
+    }
+}
+
+impl From<reports::Error> for ApiError {
+    fn from(error: reports::Error) -> Self {
+        match error {
+            reports::Error::Query(error) => error.into(),
+            reports::Error::Store(error) => error.into(),
+            reports::Error::Answer(_) => Self::fault(&anyhow::Error::new(error)),
+        }
+    }
+}
+
+impl From<ControlError> for ApiError {
+    fn from(error: ControlError) -> Self {
+        let message = error.to_string();
+        match error {
+            ControlError::SiteUnknown(_) => Self::not_found("site.unknown", message),
+            ControlError::GoalUnknown(..) => Self::not_found("goal.unknown", message),
+            ControlError::TokenUnknown(_) => Self::not_found("token.unknown", message),
+            ControlError::SiteTaken(_) => Self::new(StatusCode::CONFLICT, "site.taken", message)
+                .hint("leave the number out to get the next free one"),
+            ControlError::Setting(SettingError::Unknown(_)) => {
+                Self::bad_request("setting.unknown", message).hint("GET the settings to see every name")
+            }
+            ControlError::Setting(SettingError::Invalid(..)) => Self::bad_request("setting.invalid", message),
+            ControlError::Fault(error) => Self::from_fault(&error),
+        }
+    }
+}
+
+impl ApiError {
+    /// Tells a journal that cannot take a record now from every other fault.
+    fn from_fault(error: &anyhow::Error) -> Self {
+        match error.downcast_ref::<journal::Error>() {
+            Some(journal::Error::Busy | journal::Error::Full) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "journal.full", "the journal cannot take the change now")
+                    .hint("nothing was changed; free disk space or try again in a moment")
+            }
+            _ => Self::fault(error),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The latest events: `GET /api/v1/sites/{id}/live`, newest first, each with what was sent, read back from the journal.
+
+use super::auth::CurrentSite;
+use super::cells::{Cells, DIALECTS, ORIGINS, TRUSTS, rows_as};
+use super::order_detail::{item, order_statement, refund_statement};
+use super::parameters::Parameters;
+use super::{Access, ApiError, Route, blocking};
+use crate::app::App;
+use axum::Json;
+use axum::extract::State;
+use collector::book::Scope;
+use commerce::{Facts, Record};
+use http::Method;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Events further back than this many records are shown without what was sent.
+const RECORDS_READ_BACK_MAX: u64 = 5_000;
+const BYTES_READ_BACK_MAX: usize = 16 << 20;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new(Method::GET, "/api/v1/sites/{id}/live", Access::Site(Scope::Read), list)]
+}
+
+const LATEST: &str = "
+select position, occurred_at, name, visitor, visit, dialect, origin, trust, host, page, page_title, search_term, bot
+from events_now
+where site = ?
+order by position desc
+limit ?";
+
+async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
+    parameters.only(&["limit"])?;
+    let limit = parameters.limit(50, 500)?;
+    let events = blocking(move || {
+        let found = app.store.with(|store| store.query(LATEST, &[site.id().into(), limit.into()]))??;
+        let positions = found.rows.iter().filter_map(|row| row.first()?.as_u64()).collect::<Vec<_>>();
+        let sent = read_back(&app, &positions);
+        Ok::<_, ApiError>(rows_as(&found, |event| shown(event, &sent)))
+    })
+    .await?;
+    Ok(Json(json!({ "meta": { "count": events.len() }, "events": events })))
+}
+
+fn shown(event: &Cells<'_>, sent: &HashMap<u64, Value>) -> Value {
+    let position = event.position("position");
+    json!({
+        "position": position,
+        "occurred_at": event.time("occurred_at"),
+        "name": event.text("name"),
+        "visitor": event.key("visitor"),
+        "visit": event.key("visit"),
+        "dialect": event.named("dialect", DIALECTS),
+        "origin": event.named("origin", ORIGINS),
+        "trust": event.named("trust", TRUSTS),
+        "host": event.text("host"),
+        "page": event.text("page"),
+        "page_title": event.text("page_title"),
+        "search_term": event.text("search_term"),
+        "bot": event.text("bot"),
+        "sent": sent.get(&position),
+    })
+}
+
+/// Returns what was sent at `positions`, as far as they lie within reach. A journal that cannot be read shows less.
+fn read_back(app: &App, positions: &[u64]) -> HashMap<u64, Value> {
+    let Some(last) = positions.iter().copied().max() else { return HashMap::new() };
+    let reach = last.saturating_sub(RECORDS_READ_BACK_MAX);
+    let Some(first) = positions.iter().copied().filter(|p| *p > reach).min() else { return HashMap::new() };
+    let count = usize::try_from(last + 1 - first).unwrap_or(0);
+    let records = journal::Reader::open(&app.journal, first - 1)
+        .and_then(|mut reader| reader.next(count, BYTES_READ_BACK_MAX, Duration::ZERO))
+        .unwrap_or_default();
+    let wanted = records.into_iter().filter(|(position, _)| positions.contains(position));
+    wanted.filter_map(|(position, payload)| Some((position, facts_of(&payload)?))).collect()
+}
+
+fn facts_of(payload: &[u8]) -> Option<Value> {
+    match Record::decode(payload) {
+        Ok(Record::Hit(hit)) => Some(facts(&hit.facts)),
+        _ => None,
+    }
+}
+
+/// Returns the facts of a hit; nothing here points to a person.
+fn facts(facts: &Facts) -> Value {
+    let properties = facts.properties.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    json!({
+        "event_id": facts.event_id.to_string(),
+        "received_at": facts.received_at.to_string(),
+        "url": facts.page.as_ref().and_then(|p| p.url.as_deref()),
+        "referrer": facts.page.as_ref().and_then(|p| p.referrer.as_deref()),
+        "country": facts.place.as_ref().and_then(|p| p.country.as_deref()),
+        "items": facts.items.iter().flatten().map(item).collect::<Vec<_>>(),
+        "order": facts.order.as_ref().map(order_statement),
+        "refund": facts.refund.as_ref().map(refund_statement),
+        "cart": facts.cart.as_ref().map(|c| json!({ "value": c.value.map(|v| v.to_string()), "checkout_step": c.checkout_step })),
+        "goal": facts.goal.as_ref().map(|g| g.goal),
+        "search": facts.search.as_ref().map(|s| json!({ "term": s.term, "results": s.results })),
+        "properties": properties,
+    })
+}

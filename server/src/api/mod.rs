@@ -1,0 +1,143 @@
+//! The JSON API: one file per resource, and one table of routes that says of each who may call it.
+//!
+//! Handlers extract, call one function, convert and answer. Nothing is reachable that is not in the table, and nothing
+//! in the table is reachable without the check that its [`Access`] names. `openapi.json` describes the same table; a
+//! test compares the two.
+
+use crate::app::App;
+use axum::Router;
+use axum::handler::Handler;
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::{HeaderValue, Method, StatusCode};
+use std::sync::Arc;
+
+pub(crate) mod auth;
+mod carts;
+mod catalogue;
+mod cells;
+pub(crate) mod error;
+mod goals;
+mod health;
+mod intake;
+mod live;
+mod metrics;
+mod openapi;
+mod order_detail;
+mod orders;
+mod parameters;
+mod quarantine;
+mod rates;
+mod rebuild;
+mod report;
+mod settings;
+mod sites;
+mod status;
+mod tokens;
+mod values;
+
+pub(crate) use auth::{Access, Peer};
+pub(crate) use error::ApiError;
+
+/// One entry of the route table.
+pub(crate) struct Route {
+    /// Method.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare the table with the description"))]
+    pub(crate) method: Method,
+    /// Path, with its parameters in braces.
+    pub(crate) path: &'static str,
+    /// Who may call it.
+    pub(crate) access: Access,
+    handler: MethodRouter<Arc<App>>,
+}
+
+impl Route {
+    /// Returns an entry.
+    pub(crate) fn new<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Arc<App>>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).expect("the table names standard methods only");
+        Self { method, path, access, handler: on(filter, handler) }
+    }
+}
+
+/// Returns every route there is.
+pub(crate) fn routes() -> Vec<Route> {
+    [
+        health::routes(),
+        status::routes(),
+        metrics::routes(),
+        sites::routes(),
+        settings::routes(),
+        goals::routes(),
+        tokens::routes(),
+        rates::routes(),
+        report::routes(),
+        orders::routes(),
+        carts::routes(),
+        quarantine::routes(),
+        intake::routes(),
+        live::routes(),
+        catalogue::routes(),
+        rebuild::routes(),
+        openapi::routes(),
+        crate::summary::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Returns the router of the API.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let mut router = Router::new();
+    for route in routes() {
+        let guard = axum::middleware::from_fn_with_state((Arc::clone(&app), route.access), auth::authorise);
+        router = router.route(route.path, route.handler.route_layer(guard));
+    }
+    router
+        .fallback(|| async { ApiError::not_found("path.unknown", "there is nothing under this path") })
+        .method_not_allowed_fallback(|| async {
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method.unknown", "this path does not take this method")
+        })
+        .layer(axum::middleware::map_response(add_security_headers))
+        .with_state(app)
+}
+
+const SECURITY_HEADERS: &[(&str, &str)] = &[
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("cache-control", "no-store"),
+];
+
+/// Adds the headers that every answer has, where the handler has not set its own.
+async fn add_security_headers(mut response: Response) -> Response {
+    for (name, value) in SECURITY_HEADERS {
+        response.headers_mut().entry(*name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Runs `work`, which waits for the disk or a database, where it holds up no other request.
+///
+/// # Errors
+/// What `work` returns; a panic in it is our fault.
+pub(crate) async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, ApiError>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    ApiError: From<E>,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(ApiError::from),
+        Err(panic) => Err(ApiError::fault(&anyhow::Error::new(panic))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

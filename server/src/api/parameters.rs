@@ -1,0 +1,64 @@
+//! Query parameters: every one must be known to its route, so that a mistyped filter never reads as "no filter".
+
+use super::ApiError;
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+
+/// The query string, taken apart.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Parameters(Vec<(String, String)>);
+
+impl<S: Sync> FromRequestParts<S> for Parameters {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let query = parts.uri.query().unwrap_or("");
+        Ok(Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}
+
+impl Parameters {
+    /// Returns the parameter `name`, `None` if it is missing or empty.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// Returns every parameter, in order.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Returns the number `name`, `default` if it is missing.
+    ///
+    /// # Errors
+    /// 400 if it is no number from 0 to `max`.
+    pub(super) fn number(&self, name: &str, default: u32, max: u32) -> Result<u32, ApiError> {
+        let Some(text) = self.get(name) else { return Ok(default) };
+        let number = text.parse().ok().filter(|n| *n <= max);
+        number.ok_or_else(|| {
+            ApiError::bad_request("parameter.invalid", format!("`{name}` takes a number from 0 to {max}"))
+        })
+    }
+
+    /// Returns how many rows are wanted.
+    ///
+    /// # Errors
+    /// 400 if `limit` is no number from 0 to `max`.
+    pub(super) fn limit(&self, default: u32, max: u32) -> Result<u32, ApiError> {
+        self.number("limit", default, max)
+    }
+
+    /// Checks that no parameter but those in `known` is there.
+    ///
+    /// # Errors
+    /// 400 for the first one that is not known.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), ApiError> {
+        match self.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(ApiError::bad_request("parameter.unknown", format!("there is no parameter `{name}` here"))
+                    .hint(format!("there are {}", known.join(", "))))
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Currency rates of a site: `GET` and `PUT /api/v1/sites/{id}/rates`.
+//!
+//! A rate says how many units of the foreign currency one unit of the site's own buys on a day. It holds for orders
+//! that follow it.
+
+use super::auth::CurrentSite;
+use super::values::{Body, setting_text};
+use super::{Access, ApiError, Route, blocking};
+use crate::app::App;
+use axum::Json;
+use axum::extract::State;
+use collector::book::Scope;
+use commerce::Currency;
+use commerce::record::Rate;
+use http::Method;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const RATES_PER_REQUEST_MAX: usize = 10_000;
+
+/// Rates to state.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewRates {
+    rates: Vec<NewRate>,
+}
+
+/// One rate to state.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewRate {
+    day: String,
+    currency: String,
+    per_unit: Box<RawValue>,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Method::GET, "/api/v1/sites/{id}/rates", Access::Site(Scope::Read), list),
+        Route::new(Method::PUT, "/api/v1/sites/{id}/rates", Access::Site(Scope::Admin), state),
+    ]
+}
+
+async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Value>, ApiError> {
+    let currency = site.get().settings.currency;
+    let known = blocking(move || Ok::<_, ApiError>(app.store.with(|store| store.site_state(site.id()))??)).await?;
+    let mut rates: Vec<(String, String, String)> = Vec::new();
+    for (code, by_day) in known.map(|site| site.rates).unwrap_or_default() {
+        rates.extend(by_day.into_iter().map(|(day, per_unit)| (day, code.clone(), per_unit)));
+    }
+    rates.sort();
+    let shown: Vec<Value> = rates
+        .iter()
+        .map(|(day, code, per_unit)| json!({ "day": day, "currency": code, "per_unit": per_unit }))
+        .collect();
+    Ok(Json(json!({ "meta": { "count": shown.len(), "currency": currency.code() }, "rates": shown })))
+}
+
+async fn state(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    Body(new): Body<NewRates>,
+) -> Result<Json<Value>, ApiError> {
+    if new.rates.len() > RATES_PER_REQUEST_MAX {
+        return Err(invalid(&format!("at most {RATES_PER_REQUEST_MAX} rates fit into one request")));
+    }
+    let rates = new.rates.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let count = rates.len();
+    if count > 0 {
+        blocking(move || app.put_rates(site.id(), rates)).await?;
+    }
+    Ok(Json(json!({ "meta": { "count": count } })))
+}
+
+fn read(new: &NewRate) -> Result<Rate, ApiError> {
+    let day: jiff::civil::Date = new.day.parse().map_err(|_| invalid("`day` takes a day such as 2026-03-02"))?;
+    let currency =
+        Currency::parse(&new.currency).ok_or_else(|| invalid("`currency` takes an ISO 4217 code such as USD"))?;
+    let per_unit = setting_text(&new.per_unit)?.unwrap_or_default();
+    let is_positive = per_unit.parse::<rust_decimal::Decimal>().is_ok_and(|rate| rate > rust_decimal::Decimal::ZERO);
+    if !is_positive {
+        return Err(invalid("`per_unit` takes a decimal number above zero such as \"1.0842\""));
+    }
+    Ok(Rate { day: day.to_string(), currency, per_unit })
+}
+
+fn invalid(message: &str) -> ApiError {
+    ApiError::bad_request("rate.invalid", message)
+}

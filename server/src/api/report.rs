@@ -1,0 +1,144 @@
+//! Reports: `GET /api/v1/sites/{id}/report`, as JSON, CSV or an aligned table.
+
+use super::auth::CurrentSite;
+use super::parameters::Parameters;
+use super::values::json_text;
+use super::{Access, ApiError, Route, blocking};
+use crate::app::App;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use collector::book::Scope;
+use http::{Method, StatusCode, header};
+use reports::{Cell, Query, Table};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest time one report may take; below the time a request may take.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(25);
+
+/// The form of an answer.
+#[derive(Clone, Copy)]
+enum Format {
+    Json,
+    Csv,
+    Text,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new(Method::GET, "/api/v1/sites/{id}/report", Access::Site(Scope::Read), show)]
+}
+
+async fn show(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Response, ApiError> {
+    let format = format(parameters.get("format"))?;
+    let today = site.get().settings.timezone.day_of(app.clock.now());
+    let (from, to) = default_period(parameters.get("from"), parameters.get("to"), today);
+    let missing = [("from", from), ("to", to)];
+    let missing = missing.iter().filter(|(name, _)| parameters.get(name).is_none()).map(|(n, day)| (*n, day.as_str()));
+    let query = Query::parse(parameters.pairs().chain(missing))?;
+    let table = blocking(move || {
+        let settings = &site.get().settings;
+        let table =
+            app.store.with(|store| reports::run_within(store, site.id(), settings, &query, Some(QUERY_TIMEOUT)))??;
+        Ok::<_, ApiError>(table)
+    })
+    .await?;
+    Ok(answer(&table, format))
+}
+
+/// Days of a report that names no period, today included.
+const DEFAULT_DAYS: i64 = 30;
+
+/// Returns the period that is meant where one end or both are left out: up to `today`, thirty days long.
+fn default_period(from: Option<&str>, to: Option<&str>, today: jiff::civil::Date) -> (String, String) {
+    let end = to.and_then(|day| day.parse().ok()).unwrap_or(today);
+    // A day at the calendar's very beginning has none before it; the query then says what is wrong.
+    let start = end.checked_sub(jiff::Span::new().days(DEFAULT_DAYS - 1)).unwrap_or(end);
+    (from.map_or_else(|| start.to_string(), str::to_owned), to.map_or_else(|| today.to_string(), str::to_owned))
+}
+
+fn format(name: Option<&str>) -> Result<Format, ApiError> {
+    match name {
+        None | Some("json") => Ok(Format::Json),
+        Some("csv") => Ok(Format::Csv),
+        Some("text") => Ok(Format::Text),
+        Some(_) => Err(ApiError::bad_request("report.format_unknown", "`format` takes json, csv or text")),
+    }
+}
+
+fn answer(table: &Table, format: Format) -> Response {
+    match format {
+        Format::Json => json_text(StatusCode::OK, to_json(table)),
+        Format::Csv => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+                (header::CONTENT_DISPOSITION, "attachment; filename=\"report.csv\""),
+            ];
+            (headers, table.to_csv()).into_response()
+        }
+        Format::Text => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], table.to_text()).into_response(),
+    }
+}
+
+/// Returns the table as JSON. Cells write themselves, so that no figure passes through a binary float.
+fn to_json(table: &Table) -> String {
+    let columns: Vec<Value> = table
+        .columns
+        .iter()
+        .map(|column| {
+            let unit = column.unit.map(|unit| unit.name(&table.meta.currency));
+            json!({ "name": column.name, "kind": column.kind.name(), "unit": unit })
+        })
+        .collect();
+    let rows: Vec<String> = table.rows.iter().map(|row| cells(row)).collect();
+    format!(
+        "{{\"columns\":{},\"rows\":[{}],\"totals\":{},\"meta\":{}}}",
+        Value::Array(columns),
+        rows.join(","),
+        cells(&table.totals),
+        meta(table),
+    )
+}
+
+fn cells(row: &[Cell]) -> String {
+    let cells: Vec<String> = row.iter().map(Cell::json_text).collect();
+    format!("[{}]", cells.join(","))
+}
+
+fn meta(table: &Table) -> Value {
+    let meta = &table.meta;
+    let additive: Vec<&str> = table.columns.iter().filter(|c| c.additive).map(|c| c.name.as_str()).collect();
+    let compared =
+        meta.compared.map(|(_, period)| json!({ "from": period.from.to_string(), "to": period.to.to_string() }));
+    json!({
+        "currency": meta.currency,
+        "timezone": meta.timezone,
+        "from": meta.period.from.to_string(),
+        "to": meta.period.to.to_string(),
+        "as_of_position": meta.as_of_position,
+        "as_of": meta.as_of.map(|at| at.to_string()),
+        "rows_total": meta.rows_total,
+        "compared": compared,
+        "additive": additive,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_without_a_period_is_of_the_last_thirty_days() {
+        let today = jiff::civil::date(2026, 3, 31);
+        let check = |from, to, expected: (&str, &str)| {
+            let (found_from, found_to) = default_period(from, to, today);
+            assert_eq!((found_from.as_str(), found_to.as_str()), expected);
+        };
+        check(None, None, ("2026-03-02", "2026-03-31"));
+        check(Some("2026-01-01"), None, ("2026-01-01", "2026-03-31"));
+        check(None, Some("2026-02-01"), ("2026-01-03", "2026-02-01"));
+        check(Some("2026-01-01"), Some("2026-01-02"), ("2026-01-01", "2026-01-02"));
+        // What is no day is left for the query to refuse.
+        check(Some("soon"), None, ("soon", "2026-03-31"));
+    }
+}

@@ -1,0 +1,112 @@
+//! Sites: `/api/v1/sites` and `/api/v1/sites/{id}`.
+
+use super::auth::CurrentSite;
+use super::settings::to_json;
+use super::values::{Body, setting_text};
+use super::{Access, ApiError, Route, blocking};
+use crate::app::App;
+use axum::Json;
+use axum::extract::State;
+use collector::book::{BookSite, Scope};
+use commerce::{Currency, SiteId, SiteSettings, Zone};
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A site to be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewSite {
+    domain: String,
+    currency: String,
+    timezone: String,
+    id: Option<u32>,
+    #[serde(default)]
+    matomo_compat: bool,
+    #[serde(default)]
+    settings: BTreeMap<String, Box<RawValue>>,
+}
+
+/// What is shown of a site once it exists.
+#[derive(Serialize)]
+struct AddedSite {
+    id: u32,
+    collect_key: String,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(Method::GET, "/api/v1/sites", Access::Installation, list),
+        Route::new(Method::POST, "/api/v1/sites", Access::Installation, add),
+        Route::new(Method::GET, "/api/v1/sites/{id}", Access::Site(Scope::Read), show),
+        Route::new(Method::DELETE, "/api/v1/sites/{id}", Access::Installation, remove),
+        Route::new(Method::GET, "/api/v1/sites/{id}/keys", Access::Site(Scope::Admin), show_keys),
+    ]
+}
+
+async fn list(State(app): State<Arc<App>>) -> Json<Value> {
+    let book = app.book();
+    let mut sites: Vec<&BookSite> = book.sites.values().collect();
+    sites.sort_by_key(|site| site.id);
+    let sites: Vec<Value> = sites.into_iter().map(summary).collect();
+    Json(json!({ "meta": { "count": sites.len() }, "sites": sites }))
+}
+
+async fn add(State(app): State<Arc<App>>, Body(new): Body<NewSite>) -> Result<(StatusCode, Json<AddedSite>), ApiError> {
+    let settings = SiteSettings::new(&new.domain, currency(&new.currency)?, zone(&new.timezone)?);
+    if settings.domain.is_empty() {
+        return Err(ApiError::bad_request("setting.invalid", "`domain` takes a host such as shop.example"));
+    }
+    let mut changes = new
+        .settings
+        .into_iter()
+        .map(|(name, value)| Ok((name, setting_text(&value)?)))
+        .collect::<Result<Vec<_>, ApiError>>()?;
+    if new.matomo_compat {
+        changes.push(("matomo_compat".to_owned(), Some("true".to_owned())));
+    }
+    let site = blocking(move || app.add_site(new.id.map(SiteId), settings, &changes)).await?;
+    Ok((StatusCode::CREATED, Json(AddedSite { id: site.id.0, collect_key: site.collect_key })))
+}
+
+async fn show(site: CurrentSite) -> Json<Value> {
+    let mut shown = summary(site.get());
+    shown["settings"] = to_json(&site.get().settings);
+    Json(shown)
+}
+
+async fn remove(
+    State(app): State<Arc<App>>,
+    axum::extract::Path(id): axum::extract::Path<u32>,
+) -> Result<StatusCode, ApiError> {
+    blocking(move || app.remove_site(SiteId(id))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn show_keys(site: CurrentSite) -> Json<Value> {
+    let site = site.get();
+    Json(json!({ "id": site.id.0, "collect_key": site.collect_key, "signing_secret": site.signing_secret }))
+}
+
+fn summary(site: &BookSite) -> Value {
+    json!({
+        "id": site.id.0,
+        "domain": site.settings.domain,
+        "currency": site.settings.currency.code(),
+        "timezone": site.settings.timezone.name(),
+        "collect_key": site.collect_key,
+    })
+}
+
+fn currency(code: &str) -> Result<Currency, ApiError> {
+    Currency::parse(code)
+        .ok_or_else(|| ApiError::bad_request("setting.invalid", "`currency` takes an ISO 4217 code such as EUR"))
+}
+
+fn zone(name: &str) -> Result<Zone, ApiError> {
+    Zone::parse(name)
+        .ok_or_else(|| ApiError::bad_request("setting.invalid", "`timezone` takes an IANA zone such as Europe/Berlin"))
+}

@@ -1,0 +1,71 @@
+//! JSON bodies in, JSON bodies out: reading a body under our error envelope, and values as the text they were sent as.
+
+use super::ApiError;
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+/// A JSON body, read or refused in our own words.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|e| ApiError::new(e.status(), "body.unreadable", "the body could not be read"))?;
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|e| ApiError::bad_request("body.invalid", format!("the body is not what is expected here: {e}")))
+    }
+}
+
+/// Returns an answer of `status` whose body is JSON text already.
+pub(super) fn json_text(status: StatusCode, text: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// Returns the text of a JSON value as a setting takes it: strings without quotes, lists joined by commas, numbers as
+/// they were written. `None` for null; an error for an object.
+pub(super) fn setting_text(value: &RawValue) -> Result<Option<String>, ApiError> {
+    let raw = value.get().trim();
+    let unreadable =
+        || ApiError::bad_request("setting.invalid", "a setting is a string, a number, true, false or a list");
+    match raw.as_bytes().first() {
+        Some(b'n') => Ok(None),
+        Some(b'"') => serde_json::from_str::<String>(raw).map(Some).map_err(|_| unreadable()),
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(raw).map_err(|_| unreadable())?;
+            let texts = items.into_iter().map(setting_text).collect::<Result<Vec<_>, _>>()?;
+            Ok(Some(texts.into_iter().flatten().collect::<Vec<_>>().join(",")))
+        }
+        Some(b'{') => Err(unreadable()),
+        _ => Ok(Some(raw.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_as_they_were_written() {
+        let check = |json: &str, expected: Option<&str>| {
+            let value: &RawValue = serde_json::from_str(json).unwrap();
+            assert_eq!(setting_text(value).unwrap().as_deref(), expected, "{json}");
+        };
+        check("5000.10", Some("5000.10"));
+        check("true", Some("true"));
+        check("\"Europe\\/Berlin\"", Some("Europe/Berlin"));
+        check("[\"a.example\", \"b.example\"]", Some("a.example,b.example"));
+        check("[]", Some(""));
+        check("null", None);
+        let object: &RawValue = serde_json::from_str("{}").unwrap();
+        assert_eq!(setting_text(object).unwrap_err().code, "setting.invalid");
+    }
+}

@@ -1,0 +1,131 @@
+//! The command line: what there is to say, and who carries it out.
+//!
+//! Commands speak the JSON API: through the socket of a running server, or, where none runs, through the same router
+//! over the data directory itself. So there is one set of rules, and one envelope of errors.
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+mod config;
+mod connection;
+mod demo;
+mod goals;
+mod operate;
+mod rates;
+mod report;
+mod serve;
+mod sites;
+mod table;
+mod tokens;
+
+use connection::{Connection, Needs};
+
+/// Self-hosted ecommerce analytics that tallies with your till.
+#[derive(Parser)]
+#[command(name = "tallyho", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve: accept events, answer reports. Needs no configuration.
+    Serve(serve::ServeArgs),
+    /// Seed a believable shop, relative to now, and serve it read-only.
+    Demo(demo::DemoArgs),
+    /// Measure this machine beside its own limits.
+    Bench(crate::bench::BenchOptions),
+    /// Add, change and list sites.
+    #[command(subcommand)]
+    Site(sites::SiteCommand),
+    /// Add, list and remove goals of a site.
+    #[command(subcommand)]
+    Goal(goals::GoalCommand),
+    /// Add, list and revoke tokens.
+    #[command(subcommand)]
+    Token(tokens::TokenCommand),
+    /// State currency rates.
+    #[command(subcommand)]
+    Rates(rates::RatesCommand),
+    /// Ask a report: the same answer as the API's, as a table.
+    Report(report::ReportArgs),
+    /// Say where the server stands, in JSON.
+    Status(Place),
+    /// Build the store anew from the journal; a running server serves on meanwhile.
+    Rebuild(Place),
+    /// Read every byte of the journal and say what is damaged.
+    Verify(operate::VerifyArgs),
+    /// Go on behind a gap in the journal at which reports have stopped. The records in it are lost.
+    SkipGap(operate::SkipGapArgs),
+    /// Show the configuration and where every value comes from.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Print a completion script for a shell.
+    Completions(config::CompletionsArgs),
+    /// Try to open a store (used by the server at start).
+    #[command(hide = true)]
+    ProbeStore {
+        /// File of the store.
+        path: PathBuf,
+    },
+}
+
+/// Where everything is kept.
+#[derive(Args, Clone, Debug)]
+struct Place {
+    /// Directory of everything that is kept.
+    #[arg(long, env = "TALLYHO_DATA_DIR", default_value = "tallyho-data", value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Start the clock at this instant (RFC 3339); for tests and demonstrations.
+    #[arg(long, env = "TALLYHO_CLOCK", value_name = "TIME", value_parser = read_time, hide = true)]
+    clock: Option<commerce::Timestamp>,
+}
+
+fn read_time(text: &str) -> Result<commerce::Timestamp, String> {
+    commerce::Timestamp::parse(text).ok_or_else(|| "this is no time such as 2026-03-02T10:00:00Z".to_owned())
+}
+
+/// Reads the command line, does what it says, and returns the exit code: 0 done, 1 failed, 2 not understood.
+pub(crate) fn run() -> ExitCode {
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let done = match cli.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Bench(options) => crate::bench::run(&options),
+        Command::Site(command) => sites::run(command),
+        Command::Goal(command) => goals::run(command),
+        Command::Token(command) => tokens::run(command),
+        Command::Rates(command) => rates::run(command),
+        Command::Report(args) => report::run(&args),
+        Command::Status(place) => operate::status(&place),
+        Command::Rebuild(place) => operate::rebuild(&place),
+        Command::Verify(args) => return operate::verify(&args),
+        Command::SkipGap(args) => operate::skip_gap(&args),
+        Command::Config(_) => config::print(&matches),
+        Command::Completions(args) => config::completions(&args, &mut Cli::command()),
+        Command::ProbeStore { path } => return crate::start::probe(&path),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("error: {error:#}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes `text` to standard output.
+pub(crate) fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // Nobody reads it: `tallyho report | head` has ended.
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// Writes `text` to standard error.
+fn complain(text: &str) {
+    drop(std::io::stderr().write_all(text.as_bytes()));
+}

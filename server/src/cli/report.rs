@@ -1,0 +1,93 @@
+//! `tallyho report`: the API's answer as an aligned table, CSV or JSON.
+
+use super::{Connection, Needs, Place, print};
+use clap::Args;
+use http::Method;
+
+/// The API's parameters as options.
+#[derive(Args)]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Number of the site.
+    #[arg(long, value_name = "N")]
+    site: u32,
+    /// What to show, separated by commas.
+    #[arg(long, value_name = "NAMES")]
+    metrics: String,
+    /// What to split it by, separated by commas.
+    #[arg(long, value_name = "NAMES")]
+    dimensions: Option<String>,
+    /// First day.
+    #[arg(long, value_name = "DAY")]
+    from: Option<String>,
+    /// Last day.
+    #[arg(long, value_name = "DAY")]
+    to: Option<String>,
+    /// hour, day, week, month, quarter or year.
+    #[arg(long)]
+    granularity: Option<String>,
+    /// Conditions.
+    #[arg(long)]
+    filter: Option<String>,
+    /// previous_period or previous_year.
+    #[arg(long)]
+    compare: Option<String>,
+    /// Columns to sort by; a minus sign before one turns it round.
+    #[arg(long, allow_hyphen_values = true)]
+    order: Option<String>,
+    /// Most rows.
+    #[arg(long)]
+    limit: Option<String>,
+    /// Rows to leave out at the top.
+    #[arg(long)]
+    offset: Option<String>,
+    /// The instant that decides which carts are abandoned.
+    #[arg(long)]
+    as_of: Option<String>,
+    /// Print JSON.
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Print CSV.
+    #[arg(long)]
+    csv: bool,
+}
+
+pub(super) fn run(args: &ReportArgs) -> anyhow::Result<()> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("metrics", &args.metrics);
+    let optional = [
+        ("dimensions", &args.dimensions),
+        ("from", &args.from),
+        ("to", &args.to),
+        ("granularity", &args.granularity),
+        ("filter", &args.filter),
+        ("compare", &args.compare),
+        ("order", &args.order),
+        ("limit", &args.limit),
+        ("offset", &args.offset),
+        ("as_of", &args.as_of),
+    ];
+    for (name, value) in optional {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    query.append_pair(
+        "format",
+        if args.json {
+            "json"
+        } else if args.csv {
+            "csv"
+        } else {
+            "text"
+        },
+    );
+    let target = format!("/api/v1/sites/{}/report?{}", args.site, query.finish());
+    let answer = Connection::open(&args.place, Needs::Reports)?.send(Method::GET, &target, None)?;
+    print(&String::from_utf8_lossy(&answer));
+    if args.json {
+        print("\n");
+    }
+    Ok(())
+}

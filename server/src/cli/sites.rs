@@ -1,0 +1,120 @@
+//! `tallyho site`: add, set, list, keys.
+
+use super::table::aligned;
+use super::{Connection, Needs, Place, print};
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use http::Method;
+use serde_json::{Map, Value, json};
+
+#[derive(Subcommand)]
+pub(super) enum SiteCommand {
+    /// Add a site; prints its number and collect key.
+    Add(AddArgs),
+    /// Change settings of a site: every setting by its name.
+    Set(SetArgs),
+    /// List the sites.
+    List(ListArgs),
+    /// Print a site's collect key and the secret that signs browser orders.
+    Keys(KeysArgs),
+}
+
+#[derive(Args)]
+pub(super) struct AddArgs {
+    #[command(flatten)]
+    place: Place,
+    /// The shop's main host.
+    #[arg(long, value_name = "HOST")]
+    domain: String,
+    /// Reporting currency, an ISO 4217 code.
+    #[arg(long, value_name = "CODE")]
+    currency: String,
+    /// IANA time zone of the shop's days.
+    #[arg(long, value_name = "ZONE")]
+    timezone: String,
+    /// Number of the site; the next free one if left out.
+    #[arg(long, value_name = "N")]
+    id: Option<u32>,
+    /// Count visits and carts as Matomo does.
+    #[arg(long)]
+    matomo_compat: bool,
+}
+
+#[derive(Args)]
+pub(super) struct SetArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Number of the site.
+    #[arg(long, value_name = "N")]
+    site: u32,
+    /// Settings as name=value.
+    #[arg(required = true, value_name = "NAME=VALUE")]
+    settings: Vec<String>,
+}
+
+#[derive(Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct KeysArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Number of the site.
+    #[arg(long, value_name = "N")]
+    site: u32,
+}
+
+pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
+    match command {
+        SiteCommand::Add(args) => add(&args),
+        SiteCommand::Set(args) => set(&args),
+        SiteCommand::List(args) => list(&args),
+        SiteCommand::Keys(args) => keys(&args),
+    }
+}
+
+fn add(args: &AddArgs) -> anyhow::Result<()> {
+    let site = json!({
+        "domain": args.domain,
+        "currency": args.currency,
+        "timezone": args.timezone,
+        "id": args.id,
+        "matomo_compat": args.matomo_compat,
+    });
+    let added = Connection::open(&args.place, Needs::NewDataDir)?.send(Method::POST, "/api/v1/sites", Some(&site))?;
+    print(&format!("{}\n", String::from_utf8_lossy(&added)));
+    Ok(())
+}
+
+fn set(args: &SetArgs) -> anyhow::Result<()> {
+    let mut settings = Map::new();
+    for setting in &args.settings {
+        let (name, value) = setting.split_once('=').with_context(|| format!("`{setting}` is no name=value"))?;
+        settings.insert(name.trim().to_owned(), Value::from(value));
+    }
+    let target = format!("/api/v1/sites/{}/settings", args.site);
+    let connection = Connection::open(&args.place, Needs::DataDir)?;
+    let settings = connection.ask(Method::PUT, &target, Some(&Value::Object(settings)))?;
+    print(&format!("{settings}\n"));
+    Ok(())
+}
+
+fn list(args: &ListArgs) -> anyhow::Result<()> {
+    let found = Connection::open(&args.place, Needs::DataDir)?.ask(Method::GET, "/api/v1/sites", None)?;
+    let columns = ["id", "domain", "currency", "timezone", "collect_key"];
+    print(&if args.json { format!("{found}\n") } else { aligned(&found["sites"], &columns) });
+    Ok(())
+}
+
+fn keys(args: &KeysArgs) -> anyhow::Result<()> {
+    let target = format!("/api/v1/sites/{}/keys", args.site);
+    let keys = Connection::open(&args.place, Needs::DataDir)?.ask(Method::GET, &target, None)?;
+    print(&format!("{keys}\n"));
+    Ok(())
+}

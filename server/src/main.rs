@@ -1,0 +1,37 @@
+//! The binary `tallyho`: reads the command line and does what it says.
+
+mod alarms;
+mod api;
+mod app;
+mod bench;
+mod cli;
+mod clock;
+mod commands;
+mod control;
+mod demo;
+mod feed;
+mod gaps;
+mod ids;
+mod lease;
+mod listen;
+mod logs;
+mod pipeline;
+mod progress;
+mod rebuild;
+mod reconcile;
+mod serve;
+mod serving;
+mod slots;
+mod socket;
+mod start;
+mod summary;
+
+use std::process::ExitCode;
+
+/// DuckDB and tokio allocate from many threads; the system's allocator keeps what it once had.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::run()
+}
