@@ -1,0 +1,43 @@
+# Two commands matter: `make demo` and `make test`. Everything else is a part of them.
+# The build cache lives outside the checkout, so that a second clone builds in seconds.
+CACHE ?= $(HOME)/.cache/tallyho
+export CARGO_TARGET_DIR ?= $(CACHE)/target
+export TALLYHO_CACHE = $(CACHE)
+CARGO ?= cargo
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: duckdb help demo build test test-all check bench clean
+
+help: ## Say what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: build ## Seed a believable shop and serve it on $(LISTEN)
+	./tallyho demo --listen $(LISTEN)
+
+build: duckdb ## Build the release binary at ./tallyho
+	$(CARGO) build --release --locked --package server
+	cp -f $(CARGO_TARGET_DIR)/release/tallyho ./tallyho
+	cp -fL .duckdb/libduckdb.so ./libduckdb.so
+
+test: duckdb ## Run every test (under 20 minutes cold on two cores)
+	$(CARGO) test --locked --workspace --no-fail-fast
+	scripts/test-clients
+
+test-all: test ## Add what is long: many crash rounds, power loss, fuzzing
+	scripts/test-long
+
+check: duckdb ## Format, clippy, docs, licences, tidy
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --locked --workspace --no-deps --document-private-items
+	scripts/deny
+	$(CARGO) xtask tidy
+
+bench: build ## Measure this machine and print the table of the README
+	./tallyho bench
+
+duckdb: # DuckDB's prebuilt library; does nothing when it is there
+	@scripts/fetch-duckdb
+
+clean: ## Remove what was built here; the cache stays
+	rm -rf ./tallyho ./libduckdb.so .duckdb
