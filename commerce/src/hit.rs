@@ -602,6 +602,8 @@ pub mod flags {
     pub const PLACEHOLDER_ID: u32 = 1 << 9;
     /// The sender's event id was missing and one was made: a retry cannot be recognised.
     pub const NO_EVENT_ID: u32 = 1 << 10;
+    /// It carried a signature that is not the site's, or no longer holds: it is as unverified as without one.
+    pub const BAD_SIGNATURE: u32 = 1 << 11;
     /// Set by enrichment, never sent: the event belongs to its visit without extending it (a server's).
     pub const ATTACHED: u32 = 1 << 20;
 }

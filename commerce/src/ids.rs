@@ -156,6 +156,20 @@ impl CustomerKey {
     }
 }
 
+/// Returns the key of the client's own visit id `text` on `site`: an alias of our visit.
+pub fn visit_alias(site: SiteId, text: &str) -> u64 {
+    hash(10, site, &[text.as_bytes()])
+}
+
+/// Returns the key of a refund within its order, of its own id or of what else it is known by.
+pub fn refund_key(site: SiteId, order: OrderKey, parts: &[&[u8]]) -> u64 {
+    let mut all: Vec<&[u8]> = Vec::with_capacity(parts.len() + 1);
+    let order = order.0.to_le_bytes();
+    all.push(&order);
+    all.extend(parts);
+    hash(11, site, &all)
+}
+
 /// Says whether `text` is one of the placeholders that broken shops send in place of an id.
 ///
 /// Such an id would merge strangers or orders, so it is refused as an id (RULES.md, Identity and Orders).

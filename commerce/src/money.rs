@@ -4,8 +4,10 @@
 //! a whole is split by largest remainder so that the parts always sum to it.
 
 use minicbor::{Decode, Encode};
-use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
+
+mod rate;
+
+pub use rate::ExchangeRate;
 
 /// Largest magnitude of an [`Amount`]: 99 999 999 999 999.9999 units.
 pub const AMOUNT_MAX: i64 = 999_999_999_999_999_999;
@@ -120,17 +122,6 @@ impl Amount {
         let step = 10_i64.pow(4 - decimals.min(4));
         let half = step / 2 * self.0.signum();
         Self(self.0.saturating_add(half) / step * step)
-    }
-
-    /// Returns the amount divided by `rate` units of its currency per unit of the target, rounded half away from zero
-    /// to `decimals` digits; `None` if `rate` is not positive or the result is out of range.
-    pub fn converted(self, rate: Decimal, decimals: u32) -> Option<Self> {
-        if rate <= Decimal::ZERO {
-            return None;
-        }
-        let target = Decimal::new(self.0, 4).checked_div(rate)?;
-        let target = target.round_dp_with_strategy(decimals.min(4), RoundingStrategy::MidpointAwayFromZero);
-        target.checked_mul(Decimal::from(10_000))?.to_i64().map(Self)
     }
 }
 

@@ -196,7 +196,8 @@ pub struct Rate {
     /// The foreign currency.
     #[n(1)]
     pub currency: Currency,
-    /// Units of the foreign currency per unit of the site's, as decimal text (`1.0842`).
+    /// Units of the foreign currency per unit of the site's, as [`crate::money::ExchangeRate`] writes it: `1.0842`, or
+    /// the fraction `1/1.1` where it was stated the other way round.
     #[n(2)]
     pub per_unit: String,
 }

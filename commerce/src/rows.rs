@@ -29,16 +29,36 @@ pub struct Rows {
     pub goal_conversions: Vec<GoalConversionRow>,
     /// `order_facts`
     pub order_facts: Vec<OrderFactRow>,
+    /// `order_ids`
+    pub order_ids: Vec<OrderIdRow>,
     /// `orders`
     pub orders: Vec<OrderRow>,
     /// `order_lines`
     pub order_lines: Vec<OrderLineRow>,
+    /// `refunds`: all refunds of each order in `orders`.
+    pub refunds: Vec<RefundRow>,
+    /// `refund_lines`
+    pub refund_lines: Vec<RefundLineRow>,
+    /// Orders that are no more: they turned out to be another one, by an id that both carry.
+    pub orders_gone: Vec<OrderKey>,
+    /// `cart_facts`
+    pub cart_facts: Vec<CartFactRow>,
     /// `carts`
     pub carts: Vec<CartRow>,
     /// `cart_lines`
     pub cart_lines: Vec<CartLineRow>,
+    /// Carts that are no more: what was said of them belongs to others.
+    pub carts_gone: Vec<CartKey>,
     /// `identities`
     pub identities: Vec<IdentityRow>,
+    /// `people`
+    pub people: Vec<PersonRow>,
+    /// `product_costs`
+    pub product_costs: Vec<ProductCostRow>,
+    /// `visit_aliases`
+    pub visit_aliases: Vec<VisitAliasRow>,
+    /// `waiting_events`
+    pub waiting_events: Vec<WaitingEventRow>,
     /// `quarantine`
     pub quarantine: Vec<QuarantineRow>,
     /// `intake`
@@ -169,7 +189,7 @@ pub struct VisitRow {
     pub exit_page: Option<String>,
     /// Page views.
     pub page_views: u32,
-    /// Events of every kind but pings.
+    /// Events of every kind but pings and those that a server attached.
     pub events: u32,
     /// Events that make it no bounce: all but page views, pings and scrolls.
     pub interactions: u32,
@@ -197,7 +217,8 @@ pub struct VisitRow {
     pub bot: Option<String>,
 }
 
-/// A touch: a visit's start, or a campaign or external referrer in its middle.
+/// A touch: an event that brought a campaign or an external referrer. The start of a visit is one, too, and is read from the
+/// visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TouchRow {
     /// Site.
@@ -368,17 +389,21 @@ pub struct OrderFactRow {
     pub origin: Origin,
     /// Whether the sender proved who it is.
     pub trust: Trust,
-    /// Who.
+    /// The visitor whom it names.
     pub visitor: Option<VisitorKey>,
-    /// In which visit, when it was stored.
+    /// In which visit its event was when it was stored; `None` where the sender is no browser or app.
     pub visit: Option<VisitKey>,
-    /// Customer named by it.
-    pub customer: Option<CustomerKey>,
-    /// The cart it names or ended.
+    /// The client's own visit id that it names, as a key ([`crate::ids::visit_alias`]).
+    pub visit_alias: Option<u64>,
+    /// The user whom it names.
+    pub user: Option<CustomerKey>,
+    /// The customer behind the e-mail address that it names.
+    pub email: Option<CustomerKey>,
+    /// The cart that it names.
     pub cart: Option<CartKey>,
-    /// What it is credited to, as far as this statement and its visit know.
+    /// The source that it states itself, with its channel; `None` if it states none.
     pub source: Option<TrafficSource>,
-    /// Landing page of its visit.
+    /// The landing page that it states itself.
     pub landing_page: Option<String>,
     /// The statement with its items and flags: CBOR of [`OrderFactPayload`].
     pub payload: Vec<u8>,
@@ -403,6 +428,21 @@ pub struct OrderFactPayload {
     /// What the shop stored about the order's source; `None` if the statement itself names none.
     #[n(4)]
     pub attribution: Option<crate::hit::Source>,
+}
+
+/// Says that two ids are of the same order: a statement carried both.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OrderIdRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of the statement.
+    pub position: u64,
+    /// Key of the other id ([`OrderKey::new`] of its text).
+    pub alias: OrderKey,
+    /// Key of the id by which the statement is stored.
+    pub order: OrderKey,
+    /// The other id.
+    pub alias_id: String,
 }
 
 /// Amounts of an order, once in its own currency and once in the site's.
@@ -437,9 +477,14 @@ pub struct OrderRow {
     pub order_id: String,
     /// When it was placed.
     pub placed_at: Timestamp,
+    /// When it was first confirmed, as far as its statements tell; `None` if it never was.
+    pub paid_at: Option<Timestamp>,
+    /// The time under which it is counted: `paid_at` where the site counts orders when they are paid (and it was), else
+    /// `placed_at`.
+    pub counted_at: Timestamp,
     /// Status.
     pub status: OrderStatus,
-    /// Whether it counts: confirmed, no test, and trusted enough for the site.
+    /// Whether it counts: confirmed (or cancelled with a refund), no test, and trusted enough for the site.
     pub counts: bool,
     /// Whether it is a test order.
     pub test: bool,
@@ -449,13 +494,20 @@ pub struct OrderRow {
     pub amounts: OrderAmounts,
     /// Amounts in the site's currency; `None` where no rate is known.
     pub reporting: Option<OrderAmounts>,
+    /// Sum of its refunds as booked, in its currency.
+    pub refunded: Amount,
     /// Units sold, in 1/1000.
     pub units: i64,
     /// Number of lines.
     pub lines: u32,
-    /// Customer.
+    /// The user whom its best statement names.
+    pub user: Option<CustomerKey>,
+    /// The customer behind the e-mail address that its best statement names.
+    pub email: Option<CustomerKey>,
+    /// Whose it is: the user, else whoever owned the visitor when it was placed, else whose the e-mail address is, else
+    /// that address. `None` for a guest who left none.
     pub customer: Option<CustomerKey>,
-    /// Visitor whose browser placed it.
+    /// Visitor who placed it: as stated, else by its cart, else the customer's own device.
     pub visitor: Option<VisitorKey>,
     /// The event by which the visit is found (through `visit_moves`).
     pub visit_event: Option<EventKey>,
@@ -497,6 +549,16 @@ pub mod order_flags {
     pub const BACKDATED: u32 = 1 << 3;
     /// A statement's numbers were rounded.
     pub const ROUNDED: u32 = 1 << 4;
+    /// More was said to be given back than was paid; what is above it is not booked.
+    pub const OVER_REFUNDED: u32 = 1 << 5;
+    /// Sources disagree about its refunds; the best-ranked source's are booked.
+    pub const REFUNDS_DIFFER: u32 = 1 << 6;
+    /// Sources of different trust disagree about the money; the most trusted is taken.
+    pub const SOURCES_DIFFER: u32 = 1 << 7;
+    /// The visitor who placed it is used by several customers (a shared device).
+    pub const SHARED_DEVICE: u32 = 1 << 8;
+    /// Nobody proved to be its sender.
+    pub const UNVERIFIED: u32 = 1 << 9;
 }
 
 /// A line of a version of an order.
@@ -524,12 +586,151 @@ pub struct OrderLineRow {
     pub reporting_gross: Option<Amount>,
     /// Discount in the site's currency.
     pub reporting_discount: Option<Amount>,
-    /// Unit cost.
+    /// Unit cost as stated, in the order's currency.
     pub unit_cost: Option<UnitPrice>,
+    /// Stated unit cost x quantity in the site's currency; `None` where no cost was stated or no rate is known.
+    pub reporting_cost: Option<Amount>,
     /// Coupon.
     pub coupon: Option<String>,
     /// List it was bought from.
     pub item_list: Option<String>,
+    /// Other properties of the item as one JSON object.
+    pub properties: Option<String>,
+}
+
+/// What a refund takes back. `goods + tax + shipping + fees` is the refund's amount.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RefundAmounts {
+    /// The whole amount given back, as booked.
+    pub amount: Amount,
+    /// The part for goods: `returns` in reports.
+    pub goods: Amount,
+    /// The part that was tax.
+    pub tax: Amount,
+    /// The part that was shipping.
+    pub shipping: Amount,
+    /// The part that was fees.
+    pub fees: Amount,
+}
+
+/// A refund of a version of an order: money given back, with its own date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position: the order's version.
+    pub position: u64,
+    /// The order.
+    pub order: OrderKey,
+    /// Key of the refund within its order: of its own id, else of (order, amount, lines, day).
+    pub refund: u64,
+    /// Its own id; `None` if its source gave none.
+    pub refund_id: Option<String>,
+    /// When it was given back.
+    pub at: Timestamp,
+    /// Amounts in the order's currency.
+    pub amounts: RefundAmounts,
+    /// Amounts in the site's currency at the order's rate; `None` where the order is unconverted.
+    pub reporting: Option<RefundAmounts>,
+    /// Amount as stated or worked out, before it was cut to what was paid; equals `amounts.amount` unless over-refunded.
+    pub stated: Amount,
+    /// Units given back, in 1/1000; 0 where no lines were named and it is not the whole order.
+    pub units: i64,
+    /// Why, as stated.
+    pub reason: Option<String>,
+    /// Sender whose word was taken.
+    pub origin: Origin,
+    /// Whether that sender proved who it is.
+    pub trust: Trust,
+    /// Number of statements of the chosen source that tell of it.
+    pub statements: u32,
+}
+
+/// A refund's share of a line of its order. Their goods sum to the refund's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundLineRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position: the order's version.
+    pub position: u64,
+    /// The order.
+    pub order: OrderKey,
+    /// The refund.
+    pub refund: u64,
+    /// Place among the refund's lines, from 0.
+    pub line: u32,
+    /// The order's line that it takes back; `None` if the order has no such line.
+    pub order_line: Option<u32>,
+    /// The product.
+    pub product: ProductRef,
+    /// Units given back, in 1/1000; 0 where only money was.
+    pub quantity: Quantity,
+    /// Goods given back, in the order's currency.
+    pub goods: Amount,
+    /// The same in the site's currency.
+    pub reporting_goods: Option<Amount>,
+    /// Stated unit cost x quantity given back, in the site's currency; `None` where none was stated.
+    pub reporting_cost: Option<Amount>,
+}
+
+/// One statement about a cart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartFactRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of its record.
+    pub position: u64,
+    /// The event that carried it.
+    pub event: EventKey,
+    /// Event name: `cart_update`, `add_to_cart`, `remove_from_cart` or a step of the checkout.
+    pub kind: String,
+    /// When it was said.
+    pub occurred_at: Timestamp,
+    /// Protocol.
+    pub dialect: Dialect,
+    /// Kind of sender.
+    pub origin: Origin,
+    /// The shop's cart id that it names, as a key.
+    pub cart: Option<CartKey>,
+    /// That id.
+    pub cart_id: Option<String>,
+    /// The visitor whom it names.
+    pub visitor: Option<VisitorKey>,
+    /// In which visit, when it was stored; corrected by `visit_moves` when loaded.
+    pub visit: Option<VisitKey>,
+    /// The user whom it names.
+    pub user: Option<CustomerKey>,
+    /// The customer behind the e-mail address that it names.
+    pub email: Option<CustomerKey>,
+    /// The statement with its items: CBOR of [`CartFactPayload`].
+    pub payload: Vec<u8>,
+}
+
+/// What a [`CartFactRow`] keeps word for word.
+#[derive(Clone, Debug, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(map)]
+pub struct CartFactPayload {
+    /// The statement about the cart.
+    #[n(0)]
+    pub cart: Option<crate::hit::CartStatement>,
+    /// The lines; `None` where it names none, empty where it says that there are none.
+    #[n(1)]
+    pub items: Option<Vec<crate::hit::Item>>,
+    /// Hashed e-mail (hex), where the site keeps contacts.
+    #[n(2)]
+    pub contact: Option<String>,
+    /// Clear e-mail, where setting and consent allow.
+    #[n(3)]
+    pub email: Option<String>,
+    /// Recovery URL.
+    #[n(4)]
+    pub recovery_url: Option<String>,
+    /// What the shop stored about the cart's source; `None` if the statement itself names none.
+    #[n(5)]
+    pub attribution: Option<crate::hit::Source>,
+    /// Marks.
+    #[n(6)]
+    pub flags: u32,
 }
 
 /// Where a cart stands, as far as its own events tell; abandoned is a matter of time and decided when asked.
@@ -541,6 +742,8 @@ pub enum CartState {
     Emptied,
     /// An order ended it.
     Ordered,
+    /// Named by nobody and nothing: told by a server without cart id, visitor or customer. Outside abandonment.
+    Unlinked,
 }
 
 impl CartState {
@@ -550,6 +753,7 @@ impl CartState {
             Self::Open => "open",
             Self::Emptied => "emptied",
             Self::Ordered => "ordered",
+            Self::Unlinked => "unlinked",
         }
     }
 }
@@ -628,19 +832,101 @@ pub struct CartLineRow {
     pub reporting_gross: Option<Amount>,
 }
 
-/// From when on a visitor is a customer.
+/// Whom an identity is said of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// A browser or device.
+    Visitor(VisitorKey),
+    /// An e-mail address, as the customer that stands for it.
+    Email(CustomerKey),
+}
+
+/// An observation: at this time the subject was this customer. Who owns what follows from all of them together
+/// (RULES.md, Identity); none is ever rewritten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityRow {
     /// Site.
     pub site: SiteId,
-    /// Position.
+    /// Position of the record.
+    pub position: u64,
+    /// Whom it is said of.
+    pub subject: Subject,
+    /// The customer; `None` for a reset: from here on the visitor is somebody new.
+    pub customer: Option<CustomerKey>,
+    /// Whether the customer is one known by e-mail alone.
+    pub by_email: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A client's own visit id, seen on an event of one of our visits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitAliasRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of the record.
+    pub position: u64,
+    /// Key of the client's visit id.
+    pub alias: u64,
+    /// The event that carried it.
+    pub event: EventKey,
+    /// When; the earliest event of an alias speaks for it.
+    pub at: Timestamp,
+    /// Its visitor.
+    pub visitor: VisitorKey,
+    /// Its visit, when it was stored.
+    pub visit: VisitKey,
+}
+
+/// A server's event that names a visitor who had no visit then: it waits for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingEventRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position of the record.
     pub position: u64,
     /// The visitor.
     pub visitor: VisitorKey,
+    /// The event.
+    pub event: EventKey,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Whether it names the client's own visit, so that it belongs to the last one begun, however long ago.
+    pub names_visit: bool,
+    /// The visit that it belongs to as of now, through `visit_moves`; `None` while it waits, and always in the table.
+    pub visit: Option<VisitKey>,
+}
+
+/// What a customer is called. Person data: gone after an erasure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
     /// The customer.
     pub customer: CustomerKey,
-    /// From this event time on.
+    /// The shop's user id.
+    pub user_id: Option<String>,
+    /// Hashed e-mail (hex).
+    pub email_hash: Option<String>,
+    /// Clear e-mail, where setting and consent allow.
+    pub email: Option<String>,
+}
+
+/// What a unit of a product costs the shop from a day on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductCostRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// SKU.
+    pub sku: String,
+    /// From the start of this day on, in the site's zone; 0 for always.
     pub valid_from: Timestamp,
+    /// Unit cost in the site's currency.
+    pub unit_cost: UnitPrice,
 }
 
 /// An item that was not understood.
@@ -705,6 +991,6 @@ pub struct RateRow {
     pub day: String,
     /// Foreign currency.
     pub currency: Currency,
-    /// Units of it per unit of the site's currency, decimal text.
+    /// Units of it per unit of the site's currency, as [`crate::money::ExchangeRate`] writes it.
     pub per_unit: String,
 }
