@@ -6,7 +6,7 @@
 use commerce::hit::{Dialect, Facts, Person};
 use commerce::rows::TrafficSource;
 use commerce::state::SiteState;
-use commerce::{CustomerKey, EventKey, Hit, SiteId, SiteSettings, Timestamp, VisitKey, VisitorKey};
+use commerce::{EventKey, Hit, SiteId, SiteSettings, Timestamp, VisitKey, VisitorKey};
 
 /// One hit on its way through the pipeline, judged and placed.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +23,6 @@ pub(crate) struct HitContext<'a> {
     pub(crate) visitor: Option<VisitorKey>,
     /// The visit it belongs to; its row is [`Work::visit`](crate::work::Work::visit).
     pub(crate) visit: Option<VisitKey>,
-    /// The customer it names: by user id, else by hashed e-mail. Placeholders are refused.
-    pub(crate) customer: Option<CustomerKey>,
     /// The source it brought by campaign or referrer; `None` for none.
     pub(crate) brought: Option<&'a TrafficSource>,
     /// Why its sender is taken for a bot.

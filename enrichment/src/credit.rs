@@ -6,29 +6,47 @@
 
 use crate::context::HitContext;
 use crate::source::{is_campaign, stated_source};
-use crate::visit::VisitorWork;
 use crate::work::Work;
 use commerce::hit::Dialect;
-use commerce::rows::{TouchRow, TrafficSource};
+use commerce::rows::{TouchRow, TrafficSource, VisitRow};
 use commerce::{SiteSettings, Timestamp};
 
-/// Returns what an order, goal or cart of this hit is credited to; direct if nothing is known.
+/// What is known of where something came from.
+pub(crate) struct Evidence<'a> {
+    /// Whether a client of Matomo's brought it.
+    pub(crate) is_matomo: bool,
+    /// What its statement says itself.
+    pub(crate) stated: Option<TrafficSource>,
+    /// The source of its visit.
+    pub(crate) visit: Option<&'a TrafficSource>,
+    /// Visits of its visitor: their starts are touches.
+    pub(crate) visits: &'a [&'a VisitRow],
+    /// What brought its visitor.
+    pub(crate) touches: &'a [&'a TouchRow],
+}
+
+/// Returns what something that happened at `at` is credited to; direct if nothing is known.
+pub(crate) fn credit(settings: &SiteSettings, evidence: Evidence, at: Timestamp) -> TrafficSource {
+    let Evidence { is_matomo, stated, visit, visits, touches } = evidence;
+    let credited = if is_matomo {
+        credit_matomo(stated, visit)
+    } else {
+        stated.or_else(|| credit_by_model(settings, visits, touches, at)).or_else(|| visit.cloned())
+    };
+    credited.unwrap_or_else(TrafficSource::direct)
+}
+
+/// Returns what a goal that the hit reaches is credited to.
 pub(crate) fn credited_source(work: &Work, ctx: &HitContext) -> TrafficSource {
-    let visit = work.visit(ctx.visitor, ctx.visit).map(|row| &row.source);
     let stated = ctx.facts().attribution.as_ref();
     let stated = stated.and_then(|s| stated_source(&work.rules.referrers, ctx.settings(), ctx.dialect(), s));
-    if ctx.dialect() == Dialect::Matomo {
-        return credit_matomo(stated, visit).or_else(|| ctx.brought.cloned()).unwrap_or_else(TrafficSource::direct);
-    }
-    let by_model = || {
-        let visitor = work.visitors.get(&ctx.visitor?)?;
-        credit_by_model(ctx.settings(), visitor, &work.rows.touches, ctx.at())
-    };
-    stated
-        .or_else(by_model)
-        .or_else(|| visit.cloned())
-        .or_else(|| ctx.brought.cloned())
-        .unwrap_or_else(TrafficSource::direct)
+    let visitor = ctx.visitor.and_then(|visitor| work.visitors.get(&visitor));
+    let touches: Vec<&TouchRow> = visitor.iter().flat_map(|v| v.touches(&work.rows.touches)).collect();
+    let visits: Vec<&VisitRow> = visitor.iter().flat_map(|v| &v.slots).map(|slot| &slot.row).collect();
+    let visit = work.visit(ctx.visitor, ctx.visit).map(|row| &row.source).or(ctx.brought);
+    let evidence =
+        Evidence { is_matomo: ctx.dialect() == Dialect::Matomo, stated, visit, visits: &visits, touches: &touches };
+    credit(ctx.settings(), evidence, ctx.at())
 }
 
 /// First the client's own campaign, then the visit's, then the client's own referrer, then whatever the visit has.
@@ -48,18 +66,19 @@ fn credit_matomo(stated: Option<TrafficSource>, visit: Option<&TrafficSource>) -
 
 fn credit_by_model(
     settings: &SiteSettings,
-    visitor: &VisitorWork,
-    fresh: &[TouchRow],
+    visits: &[&VisitRow],
+    touches: &[&TouchRow],
     at: Timestamp,
 ) -> Option<TrafficSource> {
     let earliest = at.plus_seconds(-settings.attribution_window_days.saturating_mul(86_400));
-    let in_window = |touch: &&TouchRow| touch.occurred_at >= earliest && touch.occurred_at <= at;
-    let touches = visitor.touches(fresh).filter(in_window);
-    let order = |touch: &&TouchRow| (touch.occurred_at, touch.position);
+    let starts = visits.iter().map(|v| (v.started_at, 0, &v.source));
+    let touches = touches.iter().map(|t| (t.occurred_at, t.event.0, &t.source));
+    let in_window = starts.chain(touches).filter(|(t, ..)| *t >= earliest && *t <= at);
+    let order = |(t, event, _): &(Timestamp, u64, &TrafficSource)| (*t, *event);
     let credited = match settings.attribution_model.as_str() {
-        "first" => touches.min_by_key(order),
-        "last" => touches.max_by_key(order),
-        _ => touches.filter(|t| !t.source.is_direct()).max_by_key(order),
+        "first" => in_window.min_by_key(order),
+        "last" => in_window.max_by_key(order),
+        _ => in_window.filter(|(.., source)| !source.is_direct()).max_by_key(order),
     };
-    credited.map(|touch| touch.source.clone())
+    credited.map(|(.., source)| source.clone())
 }

@@ -5,9 +5,12 @@
 //! state and batch into rows. It does no IO, reads no clock, draws no random numbers and keeps nothing between
 //! batches; the same journal gives the same rows however it is cut into batches. Start reading at `pipeline.rs`.
 
+mod alias;
+mod attach;
 mod bot;
 mod channel;
 mod context;
+mod costs;
 mod credit;
 mod device;
 mod exclusion;
@@ -23,6 +26,7 @@ mod redraw;
 mod referrer;
 mod rules;
 mod sessionise;
+mod settle;
 mod site;
 mod source;
 mod touch;
@@ -34,7 +38,11 @@ mod goal;
 mod ledger;
 mod order;
 mod product;
+#[cfg(test)]
+mod stage;
 
+pub use identity::{is_shared, owner_of};
 pub use keys::keys;
+pub use ledger::{Disagreement, Explanation, Taken, explain};
 pub use pipeline::enrich;
 pub use rules::Rules;

@@ -1,18 +1,20 @@
-//! Orders: a hit's statement joins its order's ledger, the ledger is folded again, and carts end.
+//! Orders: what a hit says about an order or refund becomes a statement in the order's ledger.
 //!
-//! The fold is made here and now, with the settings and rates of the statement's own place in the journal, so that the
-//! same journal gives the same orders however it is cut into batches. What a statement is worth is the ledger's
-//! business. A statement by a bot is not entered: its event stays, labelled.
+//! A statement is kept as it was made: whom it names, what it says, nothing worked out. What the statements of an order
+//! come to is the [`ledger`](crate::ledger)'s business, whose order it is and what brought it [`settle`](crate::settle)'s. A
+//! statement by a bot is not entered: its event stays, labelled.
 
-use crate::cart;
 use crate::context::HitContext;
-use crate::credit::credited_source;
-use crate::ledger;
+use crate::identity::email_of;
+use crate::recognise::user_of;
+use crate::sessionise::{Weight, weight_of};
+use crate::source::stated_source;
 use crate::work::Work;
-use commerce::OrderKey;
 use commerce::hit::names;
+use commerce::ids::{is_placeholder, visit_alias};
 use commerce::record::to_cbor;
-use commerce::rows::{OrderFactPayload, OrderFactRow};
+use commerce::rows::{OrderFactPayload, OrderFactRow, OrderIdRow};
+use commerce::{CartKey, OrderKey};
 
 /// Enters what the hit says about an order or refund into the ledger.
 pub(crate) fn apply(work: &mut Work, ctx: &HitContext) {
@@ -20,24 +22,18 @@ pub(crate) fn apply(work: &mut Work, ctx: &HitContext) {
     if ctx.bot.is_some() {
         return;
     }
-    let mut fact = fact_of(work, ctx, kind, order_id);
-    link_to_cart(work, ctx, &mut fact);
-    let mut facts = std::mem::take(&mut work.orders.entry(fact.order).or_default().facts);
-    facts.push(fact.clone());
-    // Refunds change no figure yet; they are kept for the day they do.
-    if kind != names::REFUND
-        && let Some((mut order, mut lines)) = ledger::fold(ctx.site_state, &facts)
-    {
-        let ended = cart::end(work, ctx, &order);
-        if fact.cart.is_none() && ended.is_some() {
-            fact.cart = ended;
-            facts.pop();
-            facts.push(fact.clone());
-            (order, lines) = ledger::fold(ctx.site_state, &facts).unwrap_or((order, lines));
+    let fact = fact_of(work, ctx, kind, order_id);
+    for alias_id in aliases_of(ctx) {
+        let alias = OrderKey::new(fact.site, alias_id);
+        if alias != fact.order && work.ids_known.insert((fact.order, alias)) {
+            let alias_id = alias_id.to_owned();
+            let row = OrderIdRow { site: fact.site, position: ctx.position, alias, order: fact.order, alias_id };
+            work.sales.order_ids.push(row.clone());
+            work.rows.order_ids.push(row);
         }
-        work.put_order(order, lines);
     }
-    work.orders.entry(fact.order).or_default().facts = facts;
+    work.news.orders.insert(fact.order);
+    work.sales.order_facts.push(fact.clone());
     work.rows.order_facts.push(fact);
 }
 
@@ -62,12 +58,21 @@ fn kind_of(event_name: &str) -> &'static str {
     }
 }
 
+fn aliases_of<'a>(ctx: &HitContext<'a>) -> impl Iterator<Item = &'a str> {
+    let facts = &ctx.hit.facts;
+    let of_order = facts.order.as_ref().and_then(|o| o.aliases.as_deref());
+    let of_refund = facts.refund.as_ref().and_then(|r| r.aliases.as_deref());
+    let all = of_order.into_iter().chain(of_refund).flatten();
+    all.map(|alias| alias.trim()).filter(|alias| !is_placeholder(alias))
+}
+
 fn fact_of(work: &Work, ctx: &HitContext, kind: &str, order_id: &str) -> OrderFactRow {
-    let facts = ctx.facts();
-    let source = credited_source(work, ctx);
-    // Without a visit and without a word about it, "direct" would be a guess.
-    let known = ctx.visit.is_some() || facts.attribution.is_some() || !source.is_direct();
-    let landing = facts.attribution.as_ref().and_then(|a| a.landing_page.clone());
+    let (facts, person) = (ctx.facts(), ctx.person());
+    let opens = weight_of(ctx.settings(), &facts.name, facts.origin) == Weight::Opens;
+    let stated = facts.attribution.as_ref();
+    let source = stated.and_then(|s| stated_source(&work.rules.referrers, ctx.settings(), facts.dialect, s));
+    // What a server's own page names is all that it says of the source; a browser's page is part of its visit.
+    let source = source.or_else(|| ctx.brought.filter(|_| !opens).cloned());
     let payload = OrderFactPayload {
         order: facts.order.clone(),
         refund: facts.refund.clone(),
@@ -75,6 +80,7 @@ fn fact_of(work: &Work, ctx: &HitContext, kind: &str, order_id: &str) -> OrderFa
         flags: facts.flags.unwrap_or(0),
         attribution: facts.attribution.clone(),
     };
+    let id = |text: &Option<String>| text.as_deref().map(str::trim).filter(|t| !is_placeholder(t)).map(str::to_owned);
     OrderFactRow {
         site: facts.site,
         position: ctx.position,
@@ -88,29 +94,13 @@ fn fact_of(work: &Work, ctx: &HitContext, kind: &str, order_id: &str) -> OrderFa
         origin: facts.origin,
         trust: facts.trust,
         visitor: ctx.visitor,
-        visit: ctx.visit,
-        customer: ctx.customer,
-        cart: cart::named(ctx),
-        source: known.then_some(source),
-        landing_page: landing.or_else(|| work.visit(ctx.visitor, ctx.visit).and_then(|v| v.landing_page.clone())),
+        visit: ctx.visit.filter(|_| opens),
+        visit_alias: id(&person.visit_id).map(|text| visit_alias(facts.site, &text)),
+        user: user_of(facts.site, person),
+        email: email_of(ctx),
+        cart: id(&facts.cart_id).map(|text| CartKey::of_cart_id(facts.site, &text)),
+        source,
+        landing_page: stated.and_then(|a| a.landing_page.clone()),
         payload: to_cbor(&payload),
     }
 }
-
-/// Gives a statement that names a cart and nobody (a server's) what the cart knows: whose it is, and, while the
-/// cart's visit still stands, that visit with its source.
-fn link_to_cart(work: &Work, ctx: &HitContext, fact: &mut OrderFactRow) {
-    let cart = fact.cart.filter(|_| fact.visitor.is_none()).and_then(|cart| work.carts.get(&cart));
-    let Some(cart) = cart.map(|head| &head.cart) else { return };
-    fact.visitor = cart.visitor;
-    fact.source.get_or_insert_with(|| cart.source.clone());
-    let idle = fact.occurred_at.micros_since(cart.changed_at);
-    if idle < ctx.settings().visit_timeout_s.saturating_mul(1_000_000) {
-        fact.visit = cart.visit;
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod stage;
-#[cfg(test)]
-mod tests;

@@ -1,24 +1,24 @@
 //! The pipeline: what happens to a record, step by step. This file is its documentation.
 //!
 //! A hit goes through: [`dedupe`](is_duplicate), [`label_bot`], page, source, [visit](place) (which recognises the
-//! visitor, and excludes a ping without a visit), [identity](note_identity), product actions, cart, order, goal, and
-//! becomes an event row. What the door excluded or quarantined is counted beside. Settings, goals and rates hold from
+//! visitor, and excludes a ping without a visit), [identity], product actions, cart, order, goal, and becomes an event
+//! row. What it says of carts, orders and people is only noted; at the end of the batch they are [settled](settle) from
+//! all that is known. What the door excluded or quarantined is counted beside. Settings, goals and rates hold from
 //! their record on; a tick moves the clock.
 
 use crate::bot::is_judged;
 use crate::context::HitContext;
 use crate::exclusion::{exclude_hit, take_excluded, take_quarantined};
-use crate::identity::note_identity;
 use crate::intake::{DUPLICATE, STORED};
 use crate::page::parts_of;
 use crate::place::{Arrival, Placed, place};
-use crate::recognise::{customer_of, visitor_named};
 use crate::rules::{Agent, Rules};
 use crate::sessionise::{Step, Weight, weight_of};
+use crate::settle::settle;
 use crate::site;
 use crate::source::brought_by;
 use crate::work::Work;
-use crate::{cart, goal, order, product};
+use crate::{alias, cart, costs, goal, identity, order, product};
 use commerce::hit::flags;
 use commerce::record::DropReason;
 use commerce::rows::{EventRow, Rows};
@@ -36,7 +36,9 @@ pub fn enrich(rules: &Rules, state: State, batch: &[(u64, Record)]) -> Rows {
         work.as_of = work.as_of.max(Some(record.at()));
         take_record(&mut work, *position, record);
     }
-    work.into_rows(batch.last().map_or(0, |(position, _)| *position))
+    let position = batch.last().map_or(0, |(position, _)| *position);
+    settle(&mut work, position);
+    work.into_rows(position)
 }
 
 fn take_record(work: &mut Work, position: u64, record: &Record) {
@@ -44,13 +46,19 @@ fn take_record(work: &mut Work, position: u64, record: &Record) {
         Record::Hit(hit) => take_hit(work, position, hit),
         Record::Quarantined(r) => take_quarantined(work, position, r),
         Record::Excluded(r) => take_excluded(work, r),
-        Record::Settings(r) => site::take_settings(work, position, r),
+        Record::Settings(r) => {
+            settle(work, position);
+            site::take_settings(work, position, r);
+        }
         Record::Goals(r) => site::take_goals(work, position, r),
-        Record::Rates(r) => site::take_rates(work, position, r),
+        Record::Rates(r) => {
+            settle(work, position);
+            site::take_rates(work, position, r);
+        }
+        Record::ProductCosts(r) => costs::take(work, position, r),
         // Of a tick, only the time counts, which `enrich` noted. The others have no rows of their own: the journal
         // keeps them for the rooms that read them.
         Record::Tick(_)
-        | Record::ProductCosts(_)
         | Record::AdCosts(_)
         | Record::LinkCodes(_)
         | Record::Erasure(_)
@@ -84,32 +92,40 @@ fn take_hit(work: &mut Work, position: u64, hit: &Hit) {
     };
     let arrival =
         Arrival { hit, settings, position, event, step, brought: brought.as_ref(), agent: agent.as_deref(), bot };
-    let (visitor, visit, linked) = match place(work, &arrival) {
-        Placed::At(visitor, visit) => (visitor, visit, None),
-        Placed::Linked(visitor) => (None, None, Some(visitor)),
+    let (visitor, visit) = match place(work, &arrival) {
+        Placed::At(visitor, visit) => (visitor, visit),
         Placed::PingWithoutVisit => {
             work.events_seen.remove(&event);
             exclude_hit(work, hit, DropReason::PingWithoutVisit);
             return;
         }
     };
-    // Of a visitor recognised by fingerprint it is not known whose they are.
-    if let Some(visitor) = visitor.filter(|v| visitor_named(hit) == Some(*v)) {
-        note_identity(work, position, hit, visitor);
-    }
     let brought = brought.as_ref().map(|b| &b.source);
-    let customer = customer_of(facts.site, &hit.person);
-    let ctx = HitContext { position, hit, site_state: &site_state, event, visitor, visit, customer, brought, bot };
+    let ctx = HitContext { position, hit, site_state: &site_state, event, visitor, visit, brought, bot };
+    work.news.visits |= visit.is_some();
+    identity::note(work, &ctx);
+    alias::note(work, &ctx, weight);
     work.rows.product_actions.extend(product::actions(&ctx));
-    cart::apply(work, &ctx);
+    note_cart(work, &ctx, weight);
     order::apply(work, &ctx);
     goal::apply(work, &ctx);
-    let mut row = EventRow { visitor: visitor.or(linked), ..event_row(&ctx) };
+    let mut row = event_row(&ctx);
     if weight == Weight::Attaches {
         row.flags |= flags::ATTACHED;
     }
     work.rows.events.push(EventRow { host: page.host, page: page.page, ..row });
     work.intake.count(facts.site, facts.received_at, STORED, facts.dialect);
+}
+
+/// Notes what the hit says of a cart. To which visit a server's word belongs is found out at the settling.
+fn note_cart(work: &mut Work, ctx: &HitContext, weight: Weight) {
+    if let Some(mut fact) = cart::fact_of(ctx) {
+        fact.visit = fact.visit.filter(|_| weight == Weight::Opens);
+        work.news.cart_facts = true;
+        work.news.carts.extend(fact.cart);
+        work.sales.cart_facts.push(fact.clone());
+        work.rows.cart_facts.push(fact);
+    }
 }
 
 /// An event id counts once per site (ARCHITECTURE.md, promise 2).

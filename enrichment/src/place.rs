@@ -1,13 +1,14 @@
 //! Which visit an event belongs to. In order it costs a look at the visitor's last visit; late ones go to
 //! `redraw.rs`.
 
+use crate::attach;
 use crate::language::{country_of, tag_of};
-use crate::recognise::{find_linked, recognise, recognise_attached, user_of};
+use crate::recognise::{recognise, recognise_attached, user_of};
 use crate::redraw::{Late, place_late};
 use crate::rules::Agent;
-use crate::sessionise::{SourceChange, Step, Weight, clear, count, holds, starts_new};
+use crate::sessionise::{Step, Weight, clear, count, holds, starts_new};
 use crate::source::Brought;
-use crate::touch::{self, Place, TouchOf, source_of_touch};
+use crate::touch::{self, TouchOf};
 use crate::visit::{Fresh, Slot, VisitorWork};
 use crate::work::Work;
 use commerce::rows::{TrafficSource, VisitRow};
@@ -33,8 +34,6 @@ pub(crate) struct Arrival<'a> {
 pub(crate) enum Placed {
     /// It is somebody's, in a visit or in none.
     At(Option<VisitorKey>, Option<VisitKey>),
-    /// Only its cart or order says whose it is.
-    Linked(VisitorKey),
     /// It is a ping and there is no visit for it.
     PingWithoutVisit,
 }
@@ -56,7 +55,7 @@ fn place_opening(work: &mut Work, arrival: &Arrival) -> Placed {
     let state = work.visitors.entry(visitor).or_default();
     let at = arrival.step.at;
     let late = state.slots.last().is_some_and(|last| at < last.row.seen_until);
-    let (visit, place) = if late {
+    let visit = if late {
         let horizon = REDRAW_S.saturating_add(arrival.settings.visit_timeout_s).saturating_mul(1_000_000);
         let late = Late {
             settings: arrival.settings,
@@ -70,26 +69,24 @@ fn place_opening(work: &mut Work, arrival: &Arrival) -> Placed {
     } else {
         place_in_order(state, visitor, arrival)
     };
-    let touch = note_touch(work, visitor, visit, place, arrival);
+    attach::attach(work, arrival.settings, visitor, visit, arrival.position);
+    let touch = note_touch(work, visitor, visit, arrival);
     note_fresh(work, visitor, visit, touch);
     if let Some(fingerprint) = arrival.hit.person.fingerprint {
-        let known = work.by_fingerprint.entry(fingerprint).or_default();
-        if known.last() != Some(&(visitor, visit)) {
-            known.push((visitor, visit));
-        }
+        work.note_fingerprint(fingerprint, visitor);
     }
     Placed::At(Some(visitor), Some(visit))
 }
 
-fn place_in_order(state: &mut VisitorWork, visitor: VisitorKey, arrival: &Arrival) -> (VisitKey, Place) {
+fn place_in_order(state: &mut VisitorWork, visitor: VisitorKey, arrival: &Arrival) -> VisitKey {
     let step = &arrival.step;
     if let Some(slot) = state.slots.last_mut()
         && !starts_new(arrival.settings, &slot.row, step)
     {
         slot.begin_change(arrival.position, step.page);
-        let change = count(&mut slot.row, step);
+        count(&mut slot.row, step);
         stamp(&mut slot.row, arrival.hit);
-        return (slot.row.visit, Place::Middle(change));
+        return slot.row.visit;
     }
     let mut row = new_visit(arrival, visitor);
     if let Some(last) = state.slots.last() {
@@ -98,7 +95,7 @@ fn place_in_order(state: &mut VisitorWork, visitor: VisitorKey, arrival: &Arriva
     count(&mut row, step);
     let visit = row.visit;
     state.slots.push(Slot::new(row));
-    (visit, Place::Start)
+    visit
 }
 
 /// Notes what the latest hit says of the visit's person.
@@ -110,27 +107,19 @@ fn stamp(row: &mut VisitRow, hit: &Hit) {
 }
 
 fn place_attaching(work: &mut Work, arrival: &Arrival) -> Placed {
-    let Some(visitor) = recognise_attached(arrival.hit) else {
-        return find_linked(work, arrival.hit).map_or(Placed::At(None, None), Placed::Linked);
-    };
-    let nowhere = Placed::At(Some(visitor), None);
-    let Some(state) = work.visitors.get_mut(&visitor) else { return nowhere };
+    let Some(visitor) = recognise_attached(arrival.hit) else { return Placed::At(None, None) };
     let at = arrival.step.at;
     // A client that names its own visit means the one it was in when the order began, however long ago.
     let names_visit = arrival.hit.person.visit_id.is_some();
-    let fits = |row: &VisitRow| names_visit || holds(arrival.settings, row, at);
-    let slot = state.last_begun(at).map(|i| &mut state.slots[i]).filter(|s| fits(&s.row));
-    let Some(slot) = slot else { return nowhere };
-    slot.begin_change(arrival.position, None);
-    count(&mut slot.row, &arrival.step);
-    stamp_customer(&mut slot.row, arrival.hit);
-    let visit = slot.row.visit;
+    let fits = |row: &&VisitRow| names_visit || holds(arrival.settings, row, at);
+    let state = work.visitors.get(&visitor);
+    let begun = state.and_then(|state| state.last_begun(at).map(|i| &state.slots[i].row));
+    let Some(visit) = begun.filter(fits).map(|row| row.visit) else {
+        attach::wait(work, arrival.hit, visitor, arrival.event, arrival.position);
+        return Placed::At(Some(visitor), None);
+    };
     note_fresh(work, visitor, visit, None);
     Placed::At(Some(visitor), Some(visit))
-}
-
-fn stamp_customer(row: &mut VisitRow, hit: &Hit) {
-    row.customer = user_of(hit.facts.site, &hit.person).or(row.customer);
 }
 
 fn place_ping(work: &mut Work, arrival: &Arrival) -> Placed {
@@ -156,21 +145,18 @@ fn note_fresh(work: &mut Work, visitor: VisitorKey, visit: VisitKey, touch: Opti
     }
 }
 
-fn note_touch(work: &mut Work, visitor: VisitorKey, visit: VisitKey, place: Place, arrival: &Arrival) -> Option<u32> {
-    if arrival.brought.is_none() && place == Place::Middle(SourceChange::None) {
-        return None;
-    }
+fn note_touch(work: &mut Work, visitor: VisitorKey, visit: VisitKey, arrival: &Arrival) -> Option<u32> {
+    let brought = arrival.brought?;
     let state = work.visitors.get_mut(&visitor)?;
     let row = state.row(visit)?;
-    let source = source_of_touch(row, place, arrival.step.name, arrival.step.brought)?;
     let of = TouchOf {
         event: arrival.event,
         position: arrival.position,
         at: arrival.step.at,
         page: arrival.step.page,
-        click_id: arrival.brought.and_then(|b| b.click_id.as_deref()),
+        click_id: brought.click_id.as_deref(),
     };
-    let touch = of.row(row, source);
+    let touch = of.row(row, brought.source.clone());
     Some(touch::append(&mut work.rows, state, touch))
 }
 

@@ -3,12 +3,12 @@
 //! Placeholders are refused as ids, or strangers would be one. Matomo's clients are looked up as Matomo does
 //! (protocol page, section 7): an id that was never seen takes over a fresh visit of the same fingerprint.
 
-use crate::sessionise::{Step, Weight, starts_new};
+use crate::sessionise::{Step, Weight, holds, starts_new};
 use crate::work::Work;
 use commerce::hit::{Dialect, Origin, flags, names};
 use commerce::ids::is_placeholder;
 use commerce::rows::VisitRow;
-use commerce::{CartKey, CustomerKey, Hit, OrderKey, Person, SiteId, SiteSettings, Timestamp, VisitKey, VisitorKey};
+use commerce::{CustomerKey, Hit, Person, SiteId, SiteSettings, Timestamp, VisitKey, VisitorKey};
 
 /// How far a fingerprint's last activity may lie before or after a hit, as Matomo has it.
 const FINGERPRINT_WINDOW_S: i64 = 1800;
@@ -74,18 +74,6 @@ pub(crate) fn recognise_attached(hit: &Hit) -> Option<VisitorKey> {
     visitor_by_id(hit)
 }
 
-/// Returns the visitor to whom only the hit's cart or order leads. Their visits are not in memory.
-pub(crate) fn find_linked(work: &Work, hit: &Hit) -> Option<VisitorKey> {
-    let (site, facts) = (hit.facts.site, &hit.facts);
-    let cart = id(facts.cart_id.as_deref()).and_then(|cart| work.carts.get(&CartKey::of_cart_id(site, cart)));
-    if let Some(visitor) = cart.and_then(|head| head.cart.visitor) {
-        return Some(visitor);
-    }
-    let order = facts.order.as_ref().map(|o| o.order_id.as_str());
-    let order = order.or_else(|| facts.refund.as_ref().map(|r| r.order_id.as_str()))?;
-    work.orders.get(&OrderKey::new(site, order))?.order.as_ref()?.visitor
-}
-
 fn visitor_by_id(hit: &Hit) -> Option<VisitorKey> {
     id(hit.person.visitor_id.as_deref()).map(|text| VisitorKey::of_visitor_id(hit.facts.site, text))
 }
@@ -102,7 +90,7 @@ fn id(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|t| !is_placeholder(t))
 }
 
-/// Returns the visit of `fingerprint` that was last active around `at`; `None` if it is another user's.
+/// Returns the visit of `fingerprint` that was last active around `at`, other users' left out.
 fn find_by_fingerprint(
     work: &Work,
     fingerprint: u64,
@@ -110,17 +98,22 @@ fn find_by_fingerprint(
     user: Option<CustomerKey>,
 ) -> Option<(VisitorKey, VisitKey)> {
     let (from, until) = (at.plus_seconds(-FINGERPRINT_WINDOW_S), at.plus_seconds(FINGERPRINT_WINDOW_S));
-    let fits = |row: &&VisitRow| row.fingerprint == Some(fingerprint) && row.last_at >= from && row.last_at <= until;
-    let candidates = work.by_fingerprint.get(&fingerprint)?.iter();
-    let rows = candidates.filter_map(|(visitor, visit)| work.visit(Some(*visitor), Some(*visit))).filter(fits);
-    // The store knows one visit of a fingerprint, the latest; so the user is looked at last.
-    let latest = rows.max_by_key(|row| (row.last_at, row.position))?;
-    let same_user = user.is_none() || latest.customer.is_none() || latest.customer == user;
-    same_user.then_some((latest.visitor, latest.visit))
+    let is_theirs = |row: &VisitRow| user.is_none() || row.customer.is_none() || row.customer == user;
+    let fits = |row: &&VisitRow| {
+        row.fingerprint == Some(fingerprint) && row.last_at >= from && row.last_at <= until && is_theirs(row)
+    };
+    let visitors = work.by_fingerprint.get(&fingerprint)?.iter().filter_map(|visitor| work.visitors.get(visitor));
+    let rows = visitors.flat_map(|v| &v.slots).map(|slot| &slot.row).filter(fits);
+    let latest = rows.max_by_key(|row| (row.last_at, row.position, row.visit))?;
+    Some((latest.visitor, latest.visit))
 }
 
+/// Says whether the hit goes on with `visit`; of a ping, whether it will be counted at all.
 fn continues(settings: &SiteSettings, visit: &VisitRow, step: &Step) -> bool {
-    step.weight == Weight::Ping || step.at < visit.last_at || !starts_new(settings, visit, step)
+    match step.weight {
+        Weight::Ping => holds(settings, visit, step.at),
+        _ => step.at < visit.last_at || !starts_new(settings, visit, step),
+    }
 }
 
 /// Gives a visit to the visitor whose id its latest hit brought.
@@ -132,7 +125,7 @@ fn take_over(work: &mut Work, from: VisitorKey, to: VisitorKey, visit: VisitKey,
     slot.row.position = position;
     slot.changed = true;
     if let Some(fingerprint) = slot.row.fingerprint {
-        work.by_fingerprint.entry(fingerprint).or_default().push((to, visit));
+        work.note_fingerprint(fingerprint, to);
     }
     work.visitors.entry(to).or_default().put_visit(slot, loaded, fresh);
 }

@@ -13,7 +13,6 @@ mod item;
 mod numbering;
 
 use crate::sessionise::{Step, Weight, count, holds, starts_new};
-use crate::touch::Place;
 use crate::visit::{Slot, VisitorWork};
 use commerce::rows::{Rows, VisitRow};
 use commerce::{EventKey, SiteSettings, VisitKey};
@@ -36,8 +35,8 @@ pub(crate) struct Late<'a> {
     pub(crate) frozen: bool,
 }
 
-/// Places a late event; returns its visit and its place there.
-pub(crate) fn place_late(rows: &mut Rows, visitor: &mut VisitorWork, late: &Late) -> (VisitKey, Place) {
+/// Places a late event; returns its visit.
+pub(crate) fn place_late(rows: &mut Rows, visitor: &mut VisitorWork, late: &Late) -> VisitKey {
     let begun = visitor.last_begun(late.step.at);
     if let Some(index) = begun.filter(|i| !is_known_after(visitor, *i, late.step.at)) {
         return join_blindly(&mut visitor.slots[index], late);
@@ -46,18 +45,17 @@ pub(crate) fn place_late(rows: &mut Rows, visitor: &mut VisitorWork, late: &Late
         if late.frozen { draw_frozen(rows, visitor, begun, late) } else { draw_open(rows, visitor, begun, late) };
     let placed = drawing.finish(visitor, late);
     drawing.append_moves(rows, visitor, late);
-    drawing.append_touches(rows, visitor, late);
     placed
 }
 
-/// Counts a late event into a visit whose events were not loaded (it was found by fingerprint alone).
-fn join_blindly(slot: &mut Slot, late: &Late) -> (VisitKey, Place) {
+/// Counts a late event into a visit whose events were not loaded. A state that answers its keys has them all.
+fn join_blindly(slot: &mut Slot, late: &Late) -> VisitKey {
     slot.begin_change(late.position, None);
     let mut step = late.step;
     // Its page is neither the first nor the last as far as anybody knows.
     step.page = None;
-    let change = count(&mut slot.row, &step);
-    (slot.row.visit, Place::Middle(change))
+    count(&mut slot.row, &step);
+    slot.row.visit
 }
 
 fn draw_open(rows: &Rows, visitor: &mut VisitorWork, begun: Option<usize>, late: &Late) -> Drawing {

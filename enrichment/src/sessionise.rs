@@ -86,20 +86,16 @@ pub(crate) fn holds(settings: &SiteSettings, visit: &VisitRow, at: Timestamp) ->
     at >= visit.started_at && at.micros_since(visit.last_at) < settings.visit_timeout_s.saturating_mul(1_000_000)
 }
 
-/// What an event did to the source of its visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SourceChange {
-    /// Nothing.
-    None,
-    /// The visit was direct until now.
-    Upgraded,
-}
-
-/// Counts `step` into `visit`. Events come in the order of their time; a visit without events begins with it.
-pub(crate) fn count(visit: &mut VisitRow, step: &Step) -> SourceChange {
-    if step.weight == Weight::Ping {
-        visit.seen_until = visit.seen_until.max(step.at);
-        return SourceChange::None;
+/// Counts `step` into `visit`. Events come in the order of their time; a visit without events begins with it. What a
+/// server tells belongs to the visit and says nothing of the traffic, whenever it comes.
+pub(crate) fn count(visit: &mut VisitRow, step: &Step) {
+    match step.weight {
+        Weight::Opens => {}
+        Weight::Attaches => return,
+        Weight::Ping => {
+            visit.seen_until = visit.seen_until.max(step.at);
+            return;
+        }
     }
     visit.events += 1;
     match step.name {
@@ -110,9 +106,6 @@ pub(crate) fn count(visit: &mut VisitRow, step: &Step) -> SourceChange {
             visit.interactions += 1;
         }
         _ => visit.interactions += 1,
-    }
-    if step.weight == Weight::Attaches {
-        return SourceChange::None;
     }
     visit.last_at = visit.last_at.max(step.at);
     visit.seen_until = visit.seen_until.max(step.at);
@@ -125,12 +118,8 @@ pub(crate) fn count(visit: &mut VisitRow, step: &Step) -> SourceChange {
             visit.exit_page = Some(page.to_owned());
         }
     }
-    match step.brought {
-        Some(brought) if visit.source.is_direct() => {
-            visit.source = brought.clone();
-            SourceChange::Upgraded
-        }
-        _ => SourceChange::None,
+    if let Some(brought) = step.brought.filter(|_| visit.source.is_direct()) {
+        visit.source = brought.clone();
     }
 }
 

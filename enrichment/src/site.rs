@@ -36,14 +36,20 @@ pub(crate) fn take_goals(work: &mut Work, position: u64, record: &GoalsRecord) {
 
 /// Takes over currency rates; a later one for the same day and currency replaces an earlier one.
 pub(crate) fn take_rates(work: &mut Work, position: u64, record: &RatesRecord) {
-    let rates = &mut Arc::make_mut(entry(work, record.site)).rates;
+    let mut state = Arc::clone(entry(work, record.site));
+    let rates = &mut Arc::make_mut(&mut state).rates;
     for Rate { day, currency, per_unit } in &record.rates {
+        let first = work.news.rates.entry((record.site, currency.code().to_owned())).or_insert_with(|| day.clone());
+        if *day < *first {
+            first.clone_from(day);
+        }
         let days = rates.entry(currency.code().to_owned()).or_default();
         match days.binary_search_by(|(known, _)| known.as_str().cmp(day)) {
             Ok(at) => days[at].1.clone_from(per_unit),
             Err(at) => days.insert(at, (day.clone(), per_unit.clone())),
         }
     }
+    work.sites.insert(record.site, state);
     let row = |r: &Rate| RateRow {
         site: record.site,
         position,

@@ -1,42 +1,12 @@
-//! Touches: the start of every visit with its source, and a campaign or external referrer in its middle.
+//! Touches: what brought a visitor, event by event.
 //!
-//! A page's other events repeat the page's campaign and referrer, so in mid-visit only a page view makes a touch,
-//! and only one that the visit's own source does not say already; what turns a direct visit into another always does.
+//! Every event that brings a campaign or an external referrer is a touch, whatever its visit knew before: whether it said
+//! anything new depends on what lies before it, and something earlier may still arrive. The start of a visit is a touch, too;
+//! it is read from the visit.
 
-use crate::sessionise::SourceChange;
-use crate::source::is_same;
 use crate::visit::VisitorWork;
 use commerce::EventKey;
-use commerce::hit::names;
 use commerce::rows::{Rows, TouchRow, TrafficSource, VisitRow};
-
-/// What became of an event's visit, as far as a touch depends on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// It is the visit's first event.
-    Start,
-    /// It came later.
-    Middle(SourceChange),
-}
-
-/// Returns the source of the touch that an event named `name` makes at `place` of `visit`, `None` for no touch.
-pub(crate) fn source_of_touch(
-    visit: &VisitRow,
-    place: Place,
-    name: &str,
-    brought: Option<&TrafficSource>,
-) -> Option<TrafficSource> {
-    match (place, brought) {
-        (Place::Start, brought) => Some(brought.cloned().unwrap_or_else(TrafficSource::direct)),
-        (Place::Middle(SourceChange::Upgraded), Some(brought)) => Some(brought.clone()),
-        (Place::Middle(SourceChange::None), Some(brought))
-            if name == names::PAGE_VIEW && !is_same(&visit.source, brought) =>
-        {
-            Some(brought.clone())
-        }
-        _ => None,
-    }
-}
 
 /// Appends a touch of `event` in `visit`; returns its index.
 pub(crate) fn append(rows: &mut Rows, visitor: &mut VisitorWork, touch: TouchRow) -> u32 {

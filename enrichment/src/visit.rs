@@ -5,7 +5,7 @@
 
 use commerce::rows::{EventRow, TouchRow, VisitRow};
 use commerce::state::{EventSummary, VisitorState};
-use commerce::{CustomerKey, Timestamp, VisitKey};
+use commerce::{Timestamp, VisitKey};
 
 /// A visitor in working memory.
 #[derive(Debug, Default)]
@@ -18,8 +18,8 @@ pub(crate) struct VisitorWork {
     pub(crate) fresh: Vec<Fresh>,
     /// Visits that a late hit merged away.
     pub(crate) dead: Vec<VisitRow>,
-    /// The customer the visitor last was, and from when on.
-    pub(crate) customer: Option<(CustomerKey, Timestamp)>,
+    /// Visits that another visitor took over.
+    pub(crate) taken: Vec<VisitKey>,
     /// Stored touches, as far as they were loaded.
     loaded_touches: Vec<TouchRow>,
     /// Touches of this batch, as indexes into its rows.
@@ -154,17 +154,8 @@ impl VisitorWork {
         let slots = state.visits.into_iter().map(|row| Slot { row, changed: false, stored: Stored::All }).collect();
         let loaded = state.events.into_iter().map(|event| Known { event, moved: false }).collect();
         let mut visitor = Self { slots, loaded, loaded_touches: state.touches, ..Self::default() };
-        visitor.customer = state.customer;
         visitor.sort();
         visitor
-    }
-
-    /// Adds a loaded visit, unless it is known already.
-    pub(crate) fn add_loaded(&mut self, row: VisitRow) {
-        if self.row(row.visit).is_none() {
-            self.slots.push(Slot { row, changed: false, stored: Stored::All });
-            self.sort();
-        }
     }
 
     /// Puts the visits in the order of their start.
@@ -205,6 +196,7 @@ impl VisitorWork {
     pub(crate) fn take_visit(&mut self, visit: VisitKey) -> Option<(Slot, Vec<Known>, Vec<Fresh>)> {
         let at = self.slots.iter().position(|s| s.row.visit == visit)?;
         let slot = self.slots.remove(at);
+        self.taken.push(visit);
         let loaded = self.loaded.extract_if(.., |e| e.event.visit == Some(visit)).collect();
         let fresh = self.fresh.extract_if(.., |e| e.visit == Some(visit)).collect();
         Some((slot, loaded, fresh))
@@ -212,6 +204,7 @@ impl VisitorWork {
 
     /// Takes over a visit with its events.
     pub(crate) fn put_visit(&mut self, slot: Slot, loaded: Vec<Known>, fresh: Vec<Fresh>) {
+        self.taken.retain(|visit| *visit != slot.row.visit);
         self.slots.push(slot);
         self.sort();
         self.loaded.extend(loaded);

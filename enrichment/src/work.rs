@@ -4,12 +4,15 @@
 //! Later records of a batch see what earlier ones did. Visits, orders and carts that change are kept here and become
 //! rows once, at the end, in their last version. The module decides nothing; the steps do.
 
+use crate::identity::observed;
+use crate::ledger::Folded;
 use crate::rules::Rules;
+use crate::settle::{News, Settled};
 use crate::visit::VisitorWork;
-use commerce::rows::{CartRow, OrderLineRow, OrderRow, Rows, VisitRow};
-use commerce::state::{CartHead, OrderState, SiteState, State};
+use commerce::rows::{Rows, Subject, VisitRow, WaitingEventRow};
+use commerce::state::{CartHead, Sales, SiteState, State};
 use commerce::{CartKey, CustomerKey, EventKey, OrderKey, SiteId, Timestamp, VisitKey, VisitorKey};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// The batch's working memory.
@@ -24,22 +27,24 @@ pub(crate) struct Work<'a> {
     pub(crate) sites: HashMap<SiteId, Arc<SiteState>>,
     /// Visitors with their visits.
     pub(crate) visitors: HashMap<VisitorKey, VisitorWork>,
-    /// Visits by the fingerprint of their latest hit, as far as they were loaded or changed.
-    pub(crate) by_fingerprint: HashMap<u64, Vec<(VisitorKey, VisitKey)>>,
+    /// Visitors by the fingerprints that visits of theirs have or had.
+    pub(crate) by_fingerprint: HashMap<u64, Vec<VisitorKey>>,
     /// Event ids stored already, those of this batch included.
     pub(crate) events_seen: HashSet<EventKey>,
-    /// Ledgers of orders, facts of this batch included.
-    pub(crate) orders: HashMap<OrderKey, OrderState>,
-    /// Orders that this batch changed, with the lines of their last version.
-    pub(crate) orders_changed: BTreeMap<OrderKey, Vec<OrderLineRow>>,
-    /// Carts as they now stand.
-    pub(crate) carts: HashMap<CartKey, CartHead>,
-    /// Carts that this batch changed.
-    pub(crate) carts_changed: HashSet<CartKey>,
-    /// Latest cart of each visitor.
-    pub(crate) cart_of_visitor: HashMap<VisitorKey, CartKey>,
-    /// Latest cart of each customer.
-    pub(crate) cart_of_customer: HashMap<CustomerKey, CartKey>,
+    /// Servers' events that came before a visit, of the visitors in memory.
+    pub(crate) waiting_events: HashMap<VisitorKey, Vec<WaitingEventRow>>,
+    /// What decides orders and carts: facts loaded and those of this batch, orders and carts as they now stand.
+    pub(crate) sales: Sales,
+    /// Pairs of an order's id and another id that are known to be of one order.
+    pub(crate) ids_known: HashSet<(OrderKey, OrderKey)>,
+    /// When each subject was first observed to be a customer, for each minute.
+    pub(crate) observed: HashMap<(Subject, CustomerKey, i64), Timestamp>,
+    /// What the records since the last settling brought.
+    pub(crate) news: News,
+    /// What the settlings of this batch changed.
+    pub(crate) settled: Settled,
+    /// How many of the batch's visit moves the statements have followed.
+    pub(crate) moves_followed: usize,
     /// Counts of the conservation law.
     pub(crate) intake: crate::intake::Intake,
 }
@@ -55,21 +60,34 @@ impl<'a> Work<'a> {
             visitors: state.visitors.into_iter().map(|(visitor, s)| (visitor, VisitorWork::from_state(s))).collect(),
             by_fingerprint: HashMap::new(),
             events_seen: state.events_seen,
-            orders: state.orders,
-            orders_changed: BTreeMap::new(),
-            carts: state.carts,
-            carts_changed: HashSet::new(),
-            cart_of_visitor: state.cart_of_visitor,
-            cart_of_customer: state.cart_of_customer,
+            waiting_events: HashMap::new(),
+            ids_known: state.sales.order_ids.iter().map(|row| (row.order, row.alias)).collect(),
+            observed: observed(&state.sales.identities),
+            sales: state.sales,
+            news: News::default(),
+            settled: Settled::default(),
+            moves_followed: 0,
             intake: crate::intake::Intake::default(),
         };
-        for (fingerprint, row) in state.by_fingerprint {
-            let (visitor, visit) = (row.visitor, row.visit);
-            // The visitor may be one that the batch did not name; then this visit is all that is known of them.
-            work.visitors.entry(visitor).or_default().add_loaded(row);
-            work.by_fingerprint.entry(fingerprint).or_default().push((visitor, visit));
+        let known = |(visitor, v): (&VisitorKey, &VisitorWork)| {
+            v.slots.iter().filter_map(|s| Some((s.row.fingerprint?, *visitor))).collect::<Vec<_>>()
+        };
+        for (fingerprint, visitor) in work.visitors.iter().flat_map(known).collect::<Vec<_>>() {
+            work.note_fingerprint(fingerprint, visitor);
+        }
+        for row in state.waiting_events {
+            work.waiting_events.entry(row.visitor).or_default().push(row);
         }
         work
+    }
+
+    /// Notes that a visit of `visitor` has `fingerprint`.
+    pub(crate) fn note_fingerprint(&mut self, fingerprint: u64, visitor: VisitorKey) {
+        let visitors = self.by_fingerprint.entry(fingerprint).or_default();
+        // Most often it is the last one again.
+        if visitors.last() != Some(&visitor) && !visitors.contains(&visitor) {
+            visitors.push(visitor);
+        }
     }
 
     /// Returns the current row of `visit` of `visitor`, `None` if it is not in memory.
@@ -82,28 +100,35 @@ impl<'a> Work<'a> {
         self.visitors.get_mut(&visitor)?.row_mut(visit, position)
     }
 
-    /// Sets the current version of an order with its lines; the last version of the batch becomes rows.
-    pub(crate) fn put_order(&mut self, row: OrderRow, lines: Vec<OrderLineRow>) {
-        let order = row.order;
-        self.orders_changed.insert(order, lines);
-        self.orders.entry(order).or_default().order = Some(row);
+    /// Takes over an order as it now stands, and that the orders `gone` are one with it.
+    pub(crate) fn put_order(&mut self, folded: Folded, gone: Vec<OrderKey>) {
+        let order = folded.order.order;
+        for key in gone {
+            self.sales.orders.remove(&key);
+            self.settled.orders.remove(&key);
+            self.settled.orders_gone.insert(key);
+        }
+        self.settled.orders_gone.remove(&order);
+        self.sales.orders.insert(order, folded.order.clone());
+        self.settled.orders.insert(order, folded);
     }
 
-    /// Sets the current version of a cart with its lines; the last version of the batch becomes rows.
+    /// Takes over a cart as it now stands.
     pub(crate) fn put_cart(&mut self, head: CartHead) {
-        let CartRow { cart, visitor, customer, .. } = head.cart;
-        if let Some(visitor) = visitor {
-            self.cart_of_visitor.insert(visitor, cart);
-        }
-        if let Some(customer) = customer {
-            self.cart_of_customer.insert(customer, cart);
-        }
-        self.carts_changed.insert(cart);
-        self.carts.insert(cart, head);
+        let cart = head.cart.cart;
+        self.settled.carts_gone.remove(&cart);
+        self.settled.carts.insert(cart);
+        self.sales.carts.insert(cart, head);
     }
 
-    /// Returns the batch's rows, each visit, order and cart that changed in its last version, in the order of the
-    /// records that made them.
+    /// Notes that a cart is no more.
+    pub(crate) fn drop_cart(&mut self, cart: CartKey) {
+        self.sales.carts.remove(&cart);
+        self.settled.carts.remove(&cart);
+        self.settled.carts_gone.insert(cart);
+    }
+
+    /// Returns the batch's rows: each visit, order and cart that changed, in its last version.
     pub(crate) fn into_rows(mut self, position: u64) -> Rows {
         let mut rows = self.rows;
         rows.position = position;
@@ -112,19 +137,18 @@ impl<'a> Work<'a> {
             visitor.append_changed(&mut rows.visits);
         }
         rows.visits.sort_unstable_by_key(|v| (v.position, v.visit));
-        for (order, lines) in self.orders_changed {
-            if let Some(row) = self.orders.remove(&order).and_then(|o| o.order) {
-                rows.orders.push(row);
-                rows.order_lines.extend(lines);
-            }
+        for folded in self.settled.orders.into_values() {
+            rows.orders.push(folded.order);
+            rows.order_lines.extend(folded.lines);
+            rows.refunds.extend(folded.refunds);
+            rows.refund_lines.extend(folded.refund_lines);
         }
-        rows.orders.sort_by_key(|o| (o.position, o.order));
-        let mut carts: Vec<CartHead> = self.carts_changed.iter().filter_map(|cart| self.carts.remove(cart)).collect();
-        carts.sort_by_key(|head| (head.cart.position, head.cart.cart));
-        for head in carts {
+        rows.orders_gone = self.settled.orders_gone.into_iter().collect();
+        for head in self.settled.carts.iter().filter_map(|cart| self.sales.carts.remove(cart)) {
             rows.carts.push(head.cart);
             rows.cart_lines.extend(head.lines);
         }
+        rows.carts_gone = self.settled.carts_gone.into_iter().collect();
         rows.intake = self.intake.into_rows(position);
         rows
     }

@@ -1,175 +1,166 @@
 //! Tests of `cart`.
 
-use crate::order::stage::{Stage, at};
+use super::*;
 use commerce::rows::CartState;
+use shop::{Shop, at, show};
 
+mod facts;
 mod lines;
+mod names;
 mod owners;
+mod sets;
+mod shop;
 
-/// Tells `hits` to a shop where visitor 1 is in visit 10 and compares its carts: state, value, lines, step.
+/// Tells `words` of one visitor's carts and compares what they come to: state, value, lines.
 #[track_caller]
-fn check(hits: &[&str], expected: &[&str]) {
-    check_in(Stage::new(), hits, expected);
+fn check(words: &[&str], expected: &[&str]) {
+    check_in(&Shop::told(words), expected);
 }
 
 #[track_caller]
-fn check_in(mut stage: Stage, hits: &[&str], expected: &[&str]) {
-    stage.visit(1, 10, (0, 0), "google");
-    stage.tell_all(hits);
-    let carts = stage.carts().into_iter().map(|cart| {
-        let order = cart
-            .order
-            .map_or_else(String::new, |_| format!(" at {}", cart.ordered_at.unwrap().micros_since(at(0)) / 1_000_000));
-        format!("{}{order} {} [{}]", cart.state.name(), cart.value, stage.lines(cart))
-    });
-    assert_eq!(carts.collect::<Vec<_>>(), expected, "{hits:?}");
+fn check_in(shop: &Shop, expected: &[&str]) {
+    let carts = shop.carts().iter().map(show).collect::<Vec<_>>();
+    assert_eq!(carts, expected);
 }
 
-fn per_visit() -> Stage {
-    let mut stage = Stage::new();
-    stage.site.settings.set("matomo_compat", "true").unwrap();
-    stage
-}
-
-const TWO: &str = "cart_update 0 visitor=1 visit=10 items=A*1*10,B*2*5";
+const MONTH: i64 = 30 * 86_400;
+const TWO: &str = "cart_update 0 visit=10 items=A*1*10,B*2*5";
+const TWO_OPEN: &str = "open 20.00 [A*1=10.00,B*2=10.00]";
 
 #[test]
 fn an_update_replaces_and_a_change_changes() {
-    check(&[TWO], &["open 20.00 [A*1=10.00,B*2=10.00]"]);
-    check(&[TWO, "cart_update 60 visitor=1 items=C*1*3"], &["open 3.00 [C*1=3.00]"]);
-    check(&[TWO, "cart_update 60 visitor=1 items=C*1*3 value=2.50"], &["open 2.50 [C*1=3.00]"]);
-    check(&[TWO, "cart_update 60 visitor=1 items="], &["emptied 0.00 []"]);
-    check(&[TWO, "cart_update 60 visitor=1 coupon=TEN"], &["open 20.00 [A*1=10.00,B*2=10.00]"]);
-    check(&[TWO, "add_to_cart 60 visitor=1 items=A*2*10"], &["open 40.00 [A*3=30.00,B*2=10.00]"]);
-    check(&[TWO, "remove_from_cart 60 visitor=1 items=B*1"], &["open 15.00 [A*1=10.00,B*1=5.00]"]);
-    check(&["add_to_cart 0 visitor=1 items=A", "remove_from_cart 9 visitor=1 items=A"], &["emptied 0.00 []"]);
-    check(&[TWO, "cart_update 60 visitor=1 items=", "add_to_cart 90 visitor=1 items=C*1*1"], &["open 1.00 [C*1=1.00]"]);
+    check(&[TWO], &[TWO_OPEN]);
+    check(&[TWO, "cart_update 60 items=C*1*3"], &["open 3.00 [C*1=3.00]"]);
+    check(&[TWO, "cart_update 60 items=C*1*3 value=2.50"], &["open 2.50 [C*1=3.00]"]);
+    check(&[TWO, "cart_update 60 items="], &["emptied 0.00 []"]);
+    check(&[TWO, "cart_update 60 coupon=TEN"], &[TWO_OPEN]);
+    check(&[TWO, "add_to_cart 60 items=A*2*10"], &["open 40.00 [A*3=30.00,B*2=10.00]"]);
+    check(&[TWO, "remove_from_cart 60 items=B*1"], &["open 15.00 [A*1=10.00,B*1=5.00]"]);
+    check(&["add_to_cart 0 items=A", "remove_from_cart 9 items=A"], &["emptied 0.00 []"]);
+    check(&[TWO, "cart_update 60 items=", "add_to_cart 90 items=C*1*1"], &["open 1.00 [C*1=1.00]"]);
 }
 
 #[test]
 fn no_cart_begins_empty() {
-    check(&["cart_update 0 visitor=1 items="], &[]);
-    check(&["remove_from_cart 0 visitor=1 items=A"], &[]);
-    check(&["begin_checkout 0 visitor=1"], &[]);
-    check(&["page_view 0 visitor=1 items=A"], &[]);
-    check(&["begin_checkout 0 visitor=1 items=A*1*9"], &["open 9.00 [A*1=9.00]"]);
-    check(&["cart_update 0 visitor=1 value=9"], &["open 9.00 []"]);
+    check(&["cart_update 0 items="], &[]);
+    check(&["cart_update 0 items= value=0"], &[]);
+    check(&["remove_from_cart 0 items=A"], &[]);
+    check(&["add_to_cart 0 items="], &[]);
+    check(&["begin_checkout 0"], &[]);
+    check(&["page_view 0 items=A"], &[]);
+    check(&["identify 0 items=A"], &[]);
+    check(&["begin_checkout 0 items=A*1*9"], &["open 9.00 [A*1=9.00]"]);
+    check(&["cart_update 0 value=9"], &["open 9.00 []"]);
+    // What came to nothing is no part of the cart that begins later.
+    let shop = Shop::told(&["remove_from_cart 0 items=A", "add_payment_info 5", "add_to_cart 9 items=A*1*9"]);
+    let cart = &shop.carts()[0].cart;
+    assert_eq!((cart.created_at, cart.checkout_step.as_ref(), cart.cart), (at(9), None, shop::first_event(3)));
 }
 
 #[test]
-fn bots_have_no_carts() {
-    check(&["cart_update 0 visitor=1 items=A*1*9 bot=spider"], &[]);
+fn bytes_of_another_version_say_nothing() {
+    let mut shop = Shop::told(&[TWO, "add_to_cart 9 items=C*1*1"]);
+    shop.facts[1].payload = vec![0xff, 0x00];
+    check_in(&shop, &[TWO_OPEN]);
 }
 
 #[test]
-fn late_changes_leave_newer_lines_alone() {
-    check(&["cart_update 60 visitor=1 items=C*1*3", TWO], &["open 3.00 [C*1=3.00]"]);
-    // What was put in before the whole was told is part of it; what was put in after other adds is not.
-    check(&["cart_update 60 visitor=1 items=C*1*3", "add_to_cart 30 visitor=1 items=C*1*3"], &["open 3.00 [C*1=3.00]"]);
-    check(
-        &["add_to_cart 60 visitor=1 items=C*1*3", "add_to_cart 30 visitor=1 items=D*1*4"],
-        &["open 7.00 [C*1=3.00,D*1=4.00]"],
-    );
-    let mut stage = Stage::new();
-    stage.tell_all(&["cart_update 60 visitor=1 items=C*1*3", TWO]);
-    let cart = stage.carts()[0];
+fn time_decides_and_not_arrival() {
+    check(&["cart_update 60 items=C*1*3", TWO], &["open 3.00 [C*1=3.00]"]);
+    // What was put in before the whole cart was told is part of it; what was put in after other adds is not.
+    check(&["cart_update 60 items=C*1*3", "add_to_cart 30 items=C*1*3"], &["open 3.00 [C*1=3.00]"]);
+    check(&["add_to_cart 60 items=C*1*3", "add_to_cart 30 items=D*1*4"], &["open 7.00 [D*1=4.00,C*1=3.00]"]);
+    check(&["remove_from_cart 60 items=A", "add_to_cart 30 items=A*1*3"], &["emptied 0.00 []"]);
+    let shop = Shop::told(&["cart_update 60 items=C*1*3", TWO]);
+    let cart = &shop.carts()[0].cart;
     assert_eq!((cart.created_at, cart.changed_at, cart.replaced_at), (at(0), at(60), Some(at(60))));
-    assert_eq!(cart.visit, Some(commerce::VisitKey(10)), "the older visit is better than none");
+    assert_eq!(cart.visit, Some(VisitKey(10)), "the older visit is better than none");
+}
+
+#[test]
+fn at_the_same_instant_the_whole_cart_contains_its_changes() {
+    check(&["cart_update 0 items=A*1*1", "add_to_cart 0 items=A*1*1"], &["open 1.00 [A*1=1.00]"]);
+    check(&["remove_from_cart 0 items=A", "add_to_cart 0 items=A*2*1"], &["open 1.00 [A*1=1.00]"]);
+    check(&["begin_checkout 0 items=Z*1*99", "cart_update 0 items=A*1*1"], &["open 1.00 [A*1=1.00]"]);
+    // Of two that tell the whole, the larger event key does, whoever arrives first.
+    let updates = ["cart_update 0 event=8 items=A*1*1", "cart_update 0 event=7 items=B*1*2"];
+    check(&updates, &["open 1.00 [A*1=1.00]"]);
 }
 
 #[test]
 fn an_order_ends_the_cart() {
-    check(&[TWO, "purchase 60 visitor=1 order=1 total=20"], &["ordered at 60 20.00 [A*1=10.00,B*2=10.00]"]);
-    check(&[TWO, "purchase 60 visitor=1 order=1 status=pending"], &["ordered at 60 20.00 [A*1=10.00,B*2=10.00]"]);
-    check(&[TWO, "purchase 60 visitor=1 order=1 status=failed"], &["open 20.00 [A*1=10.00,B*2=10.00]"]);
-    check(&[TWO, "purchase 60 visitor=1 order=1 test=yes"], &["open 20.00 [A*1=10.00,B*2=10.00]"]);
-    check(&[TWO, "purchase 60 visitor=2 order=1"], &["open 20.00 [A*1=10.00,B*2=10.00]"]);
-    check(&[TWO, "purchase 60 visitor=1 order=1 bot=spider"], &["open 20.00 [A*1=10.00,B*2=10.00]"]);
+    let ordered = "ordered at 60 20.00 [A*1=10.00,B*2=10.00]";
+    check(&[TWO, "order 60"], &[ordered]);
+    check(&[TWO, "order 60 status=pending"], &[ordered]);
+    check(&[TWO, "order 60 status=failed"], &[TWO_OPEN]);
+    check(&[TWO, "order 60 test=yes"], &[TWO_OPEN]);
+    check(&[TWO, "order 0"], &["ordered at 0 20.00 [A*1=10.00,B*2=10.00]"]);
     // Thirty days after its last change, and a second more.
-    check(&[TWO, "purchase 2592000 visitor=1 order=1"], &["ordered at 2592000 20.00 [A*1=10.00,B*2=10.00]"]);
-    check(&[TWO, "purchase 2592001 visitor=1 order=1"], &["open 20.00 [A*1=10.00,B*2=10.00]"]);
+    check(&[TWO, "order 2592000"], &["ordered at 2592000 20.00 [A*1=10.00,B*2=10.00]"]);
+    check(&[TWO, "order 2592001"], &[TWO_OPEN]);
     // Placed before the cart was begun, though told later.
-    check(&[TWO, "purchase 60 visitor=1 order=1 placed=-60"], &["open 20.00 [A*1=10.00,B*2=10.00]"]);
+    check(&[TWO, "order -60"], &[TWO_OPEN]);
+    // The first order is the cart's, of two at the same instant the one with the smaller key.
+    let carts = Shop::told(&[TWO, "order 90 id=1", "order 60 id=3", "order 60 id=2"]).carts();
+    assert_eq!((carts.len(), carts[0].cart.order), (1, Some(OrderKey(2))));
+    assert_eq!(carts[0].cart.changed_at, at(0), "an order is no change");
 }
 
 #[test]
-fn a_failed_order_gives_its_cart_back() {
-    let failed =
-        [TWO, "purchase 60 visitor=1 order=1 status=pending", "order_status 90 visitor=1 order=1 status=failed"];
-    check(&failed, &["open 20.00 [A*1=10.00,B*2=10.00]"]);
-    let cancelled = [TWO, "purchase 60 visitor=1 order=1", "order_status 90 visitor=1 order=1 status=cancelled"];
-    check(&cancelled, &["ordered at 60 20.00 [A*1=10.00,B*2=10.00]"]);
+fn an_order_that_failed_or_was_called_off_gives_its_cart_back() {
+    check(&[TWO, "order 60 status=failed"], &[TWO_OPEN]);
+    check(&[TWO, "order 60 status=cancelled"], &[TWO_OPEN]);
+    let then = [TWO, "order 60 status=failed", "add_to_cart 90 items=C*1*1", "order 99"];
+    check(&then, &["ordered at 99 21.00 [A*1=10.00,B*2=10.00,C*1=1.00]"]);
 }
 
 #[test]
 fn after_its_order_a_cart_takes_only_what_was_before() {
     let ordered = "ordered at 60 20.00 [A*1=10.00,B*2=10.00]";
-    let order = "purchase 60 visitor=1 order=1";
-    check(&[TWO, order, "cart_update 61 visitor=1 items="], &[ordered]);
-    check(&[TWO, order, "cart_update 61 visitor=1 items=C*1*3"], &[ordered, "open 3.00 [C*1=3.00]"]);
-    check(&[TWO, order, "cart_update 59 visitor=1 items=C*1*3"], &["ordered at 60 3.00 [C*1=3.00]"]);
-    // The thank-you page again, a week and a cart later, is no second order.
-    let again = "purchase 604800 visitor=1 order=1";
-    check(&[TWO, order, "cart_update 61 visitor=1 items=C*1*3", again], &[ordered, "open 3.00 [C*1=3.00]"]);
+    check(&[TWO, "order 60", "cart_update 61 items="], &[ordered]);
+    check(&[TWO, "order 60", "begin_checkout 61"], &[ordered]);
+    check(&[TWO, "order 60", "cart_update 61 items=C*1*3"], &[ordered, "open 3.00 [C*1=3.00]"]);
+    check(&[TWO, "order 60", "cart_update 59 items=C*1*3"], &["ordered at 60 3.00 [C*1=3.00]"]);
+    check(&[TWO, "order 60", "cart_update 60 items=C*1*3"], &["ordered at 60 3.00 [C*1=3.00]"]);
+    // An order told again is no second one.
+    check(&[TWO, "order 60 id=1", "cart_update 61 items=C*1*3", "order 99 id=1"], &[ordered, "open 3.00 [C*1=3.00]"]);
     // Emptied by the shop as it took the order: still where the order came from.
-    check(&[TWO, "cart_update 59 visitor=1 items=", order], &["ordered at 60 0.00 []"]);
-    check(&[TWO, "cart_update 59 visitor=1 items=", "purchase 9000 visitor=1 order=1"], &["emptied 0.00 []"]);
+    check(&[TWO, "cart_update 59 items=", "order 60"], &["ordered at 60 0.00 []"]);
+    check(&[TWO, "cart_update 59 items=", "order 1859"], &["ordered at 1859 0.00 []"]);
+    check(&[TWO, "cart_update 59 items=", "order 1860"], &["emptied 0.00 []"]);
 }
 
 #[test]
-fn the_date_of_the_order_is_the_end_of_the_cart() {
-    let verified = "purchase 90 visitor=1 order=1 by=server placed=50";
-    check(&[TWO, "purchase 60 visitor=1 order=1", verified], &["ordered at 50 20.00 [A*1=10.00,B*2=10.00]"]);
+fn an_old_cart_is_left_and_a_new_one_begun() {
+    let old = "cart_update 0 items=A*1*1";
+    let later = |seconds: i64| format!("add_to_cart {seconds} items=B*1*1");
+    check(&[old, &later(MONTH)], &["open 2.00 [A*1=1.00,B*1=1.00]"]);
+    check(&[old, &later(MONTH + 1)], &["open 1.00 [A*1=1.00]", "open 1.00 [B*1=1.00]"]);
+    check(&[old, "cart_update 9 items=", &later(1809)], &["open 1.00 [B*1=1.00]"]);
+    check(&[old, "cart_update 9 items=", &later(1810)], &["emptied 0.00 []", "open 1.00 [B*1=1.00]"]);
+    // The old one stays as it was left, whatever becomes of the new.
+    let ordered = [old, &later(MONTH + 1), &format!("order {}", MONTH + 9)];
+    check(&ordered, &["open 1.00 [A*1=1.00]", "ordered at 2592009 1.00 [B*1=1.00]"]);
 }
 
 #[test]
-fn a_cart_can_belong_to_one_visit() {
-    let ordered = "ordered at 60 20.00 [A*1=10.00,B*2=10.00]";
-    check_in(per_visit(), &[TWO, "cart_update 9 visitor=1 visit=10 items=C*1*3"], &["open 3.00 [C*1=3.00]"]);
-    check_in(
-        per_visit(),
-        &[TWO, "cart_update 9 visitor=1 visit=11 items=C*1*3"],
-        &["open 20.00 [A*1=10.00,B*2=10.00]", "open 3.00 [C*1=3.00]"],
-    );
-    check_in(per_visit(), &[TWO, "purchase 60 visitor=1 visit=10 order=1"], &[ordered]);
-    check_in(per_visit(), &[TWO, "purchase 60 visitor=1 visit=11 order=1"], &["open 20.00 [A*1=10.00,B*2=10.00]"]);
-    let then = "cart_update 90 visitor=1 visit=10 items=C*1*3";
-    check_in(per_visit(), &[TWO, "purchase 60 visitor=1 visit=10 order=1", then], &[ordered, "open 3.00 [C*1=3.00]"]);
-    let again = "purchase 99 visitor=1 visit=10 order=1";
-    check_in(
-        per_visit(),
-        &[TWO, "purchase 60 visitor=1 visit=10 order=1", then, again],
-        &[ordered, "open 3.00 [C*1=3.00]"],
-    );
+fn a_version_has_the_highest_position_of_the_carts_own_statements() {
+    let shop = Shop::told(&["add_to_cart 50 items=A*1*1", "add_to_cart 9 items=B*1*1", "order 70", TWO]);
+    let positions = |shop: &Shop| shop.carts().iter().map(|head| head.cart.position).collect::<Vec<_>>();
+    assert_eq!(positions(&shop), [3]);
+    let next = Shop::told(&[TWO, "order 60", "add_to_cart 70 items=A*1*1", "begin_checkout 5"]);
+    assert_eq!(positions(&next), [3, 2]);
+    // A repeated event counts once, as it came first.
+    let mut repeated = shop.clone();
+    repeated.facts.push(CartFactRow { position: 9, ..shop.facts[0].clone() });
+    assert_eq!(repeated.carts(), shop.carts());
 }
 
 #[test]
-fn a_matomo_shop_comes_out_as_matomo_has_it() {
-    // Carts and orders of site 1 of Matomo's own TwoSitesEcommerceOrderWithItems, in its order; expected are its two
-    // abandoned carts of the day worth 5020.22 with 8 pieces, and three of the week worth 7530.33 with 12.
-    let left = "items=ONE*1*500.11,TWO*2*1000,NICE*1*10 value=2510.11";
-    let hits = [
-        "cart_update 500 visitor=1 visit=11 items=NICE*1*500,NICE*2*500,GONE*1*300,DELETED*20*5000000 value=1300",
-        "cart_update 680 visitor=1 visit=11 items=NICE*1*500,NICE*2*500,DELETED*20*5000000 value=1000",
-        "purchase 860 visitor=1 visit=11 order=937nsjusu_3894 total=1111.11 items=NICE*2*500,OTHER*6*100",
-        "purchase 1220 visitor=1 visit=11 order=1037nsjusu4s3894 total=2000 items=SKU2*1*1500,NICE*1*11.22",
-        "purchase 1580 visitor=1 visit=11 order=1037nsjusu4s3894 total=20000000 items=SKU2*10000*15000000000",
-        "cart_update 1940 visitor=1 visit=11 items=ONE*2*500.11 value=1000",
-        &format!("cart_update 3380 visitor=1 visit=11 {left}"),
-        &format!("cart_update 20660 visitor=1 visit=12 {left}"),
-        "purchase 88000 visitor=1 visit=13 order=1037nsjusu4s3894 total=20000000 items=SKU2*1*1500",
-        &format!("cart_update 89060 visitor=1 visit=13 {left}"),
-        "purchase 103460 visitor=1 visit=14 order=666 total=240 items=TRIPOD*2*100",
-        "purchase 103820 visitor=1 visit=14 order=777 total=10000",
-    ];
-    let mut stage = per_visit();
-    stage.tell_all(&hits);
-    let open: Vec<_> = stage.carts().into_iter().filter(|c| c.state == CartState::Open).collect();
-    assert_eq!(open.iter().map(|c| c.visit.unwrap().0).collect::<Vec<_>>(), [11, 12, 13]);
-    assert_eq!(open.iter().map(|c| c.value).sum::<commerce::Amount>().to_string(), "7530.33");
-    assert_eq!(open.iter().map(|c| c.units).sum::<i64>(), 12_000);
-    assert_eq!(open[..2].iter().map(|c| c.value).sum::<commerce::Amount>().to_string(), "5020.22");
-    assert_eq!(stage.carts().len(), 4);
-    assert_eq!(stage.orders().iter().map(|o| o.amounts.order_total).sum::<commerce::Amount>().to_string(), "13351.11");
-    assert_eq!(stage.orders().iter().map(|o| o.units).sum::<i64>(), 12_000);
+fn carts_come_by_the_time_at_which_they_began() {
+    let shop =
+        Shop::told(&["cart_update 60 cart=c1 items=A", "cart_update 0 cart=c2 items=B", "add_to_cart 99 items=C"]);
+    let carts = shop.carts();
+    assert_eq!(carts.iter().map(|head| head.cart.created_at).collect::<Vec<_>>(), [at(0), at(60)]);
+    assert!(carts.iter().all(|head| head.cart.state == CartState::Open));
 }

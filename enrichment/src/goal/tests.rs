@@ -1,6 +1,6 @@
 //! Tests of `goal`.
 
-use crate::order::stage::{Stage, visitor_key};
+use crate::stage::{Stage, visitor_key};
 use commerce::Amount;
 use commerce::goal::{GOAL_ATTRIBUTES, Goal, PATTERN_KINDS};
 

@@ -2,10 +2,10 @@
 //!
 //! A rate holds from its day on until the next, for at most a week; older is unknown, and unknown is never 1.0.
 
+use commerce::money::ExchangeRate;
 use commerce::state::SiteState;
 use commerce::{Amount, Currency, Timestamp};
 use jiff::ToSpan;
-use rust_decimal::Decimal;
 
 /// How many days back a rate is looked for.
 const DAYS_BACK_MAX: i64 = 7;
@@ -15,8 +15,8 @@ const DAYS_BACK_MAX: i64 = 7;
 pub(crate) enum Exchange {
     /// They are in the site's currency already.
     Same,
-    /// They are divided by a rate and rounded to a number of decimals.
-    Rate(Decimal, u32),
+    /// They are converted at a rate and rounded to a number of decimals.
+    Rate(ExchangeRate, u32),
     /// No rate is known.
     Unknown,
 }
@@ -46,7 +46,7 @@ impl Exchange {
     }
 }
 
-fn rate_on(site: &SiteState, currency: Currency, at: Timestamp) -> Option<Decimal> {
+fn rate_on(site: &SiteState, currency: Currency, at: Timestamp) -> Option<ExchangeRate> {
     let rates = site.rates.get(currency.code())?;
     let day = site.settings.timezone.day_of(at);
     let (first, last) = (day.checked_sub(DAYS_BACK_MAX.days()).ok()?.to_string(), day.to_string());
@@ -56,5 +56,5 @@ fn rate_on(site: &SiteState, currency: Currency, at: Timestamp) -> Option<Decima
     if *found < first {
         return None;
     }
-    rate.trim().parse().ok().filter(|rate| *rate > Decimal::ZERO)
+    ExchangeRate::parse(rate)
 }

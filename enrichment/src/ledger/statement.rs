@@ -1,12 +1,19 @@
 //! One statement of the ledger, decoded, with its rank among the others.
 //!
-//! It knows what a statement says and how much that weighs; what becomes of it is [`fold`](super::fold)'s.
+//! It knows what a statement says and how much that weighs; what becomes of it is [`fold`](super::fold)'s. Refunds are
+//! statements of their own kind ([`refund`](super::refund)).
 
 use commerce::hit::{Item, OrderStatement, OrderStatus, Origin, Trust, names};
 use commerce::record::from_cbor;
 use commerce::rows::{OrderFactPayload, OrderFactRow};
 use commerce::{EventKey, Timestamp};
 use std::cmp::Reverse;
+
+/// A version from here on (2000-01-01T00:00:00Z) may be a time; a counter never gets that far.
+const TIMES_FROM: i64 = 946_684_800_000_000;
+
+/// How far ahead of its receipt a statement's time may lie.
+const AHEAD_MAX_S: i64 = 86_400;
 
 /// What sort of statement it is. Refunds are none of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +39,6 @@ pub(super) struct Statement<'a> {
     pub(super) items: Vec<Item>,
     /// Marks of its hit.
     pub(super) flags: u32,
-    /// Whether it names the order's source itself.
-    pub(super) attributed: bool,
 }
 
 /// Weight of a statement among the others of its order; the largest wins.
@@ -42,14 +47,18 @@ pub(super) type Rank = (Trust, Option<i64>, Reverse<Timestamp>, Origin, Reverse<
 /// Weight of a statement for the question when the order was placed; the largest wins.
 pub(super) type DateRank = (bool, Trust, bool, Option<i64>, Reverse<Timestamp>, Origin, Reverse<EventKey>);
 
-/// Returns the statements about the order in `facts`, each event once, best rank first.
-pub(super) fn read(facts: &[OrderFactRow]) -> Vec<Statement<'_>> {
-    let mut statements: Vec<Statement> = facts.iter().filter_map(Statement::read).collect();
-    if statements.len() > 1 {
-        statements.sort_by_key(|s| (s.fact.event, s.fact.position));
-        statements.dedup_by_key(|s| s.fact.event);
-        statements.sort_by_key(|s| Reverse(s.rank()));
-    }
+/// Returns `facts` with each event once, by event.
+pub(super) fn once(facts: &[OrderFactRow]) -> Vec<&OrderFactRow> {
+    let mut facts: Vec<&OrderFactRow> = facts.iter().collect();
+    facts.sort_by_key(|f| (f.event, f.position));
+    facts.dedup_by_key(|f| f.event);
+    facts
+}
+
+/// Returns the statements about the order in `facts`, best rank first.
+pub(super) fn read<'a>(facts: &[&'a OrderFactRow]) -> Vec<Statement<'a>> {
+    let mut statements: Vec<Statement> = facts.iter().filter_map(|fact| Statement::read(fact)).collect();
+    statements.sort_by_key(|s| Reverse(s.rank()));
     statements
 }
 
@@ -63,14 +72,8 @@ impl<'a> Statement<'a> {
             _ => return None,
         };
         let payload: OrderFactPayload = from_cbor(&fact.payload).ok()?;
-        Some(Self {
-            fact,
-            kind,
-            order: payload.order?,
-            items: payload.items.unwrap_or_default(),
-            flags: payload.flags,
-            attributed: payload.attribution.is_some(),
-        })
+        let (order, items) = (payload.order?, payload.items.unwrap_or_default());
+        Some(Self { fact, kind, order, items, flags: payload.flags })
     }
 
     /// Returns the statement's version: as stated; for a change that states none, its own time.
@@ -82,6 +85,17 @@ impl<'a> Statement<'a> {
     /// Returns when the order was placed, as this statement has it.
     pub(super) fn order_time(&self) -> Timestamp {
         self.order.placed_at.unwrap_or(self.fact.occurred_at)
+    }
+
+    /// Returns since when it holds: a purchase since the order was placed, a change since its version where that is a
+    /// time (the `at` and `updated_at` of senders that state one), else since it was said.
+    pub(super) fn holds_since(&self) -> Timestamp {
+        if self.kind == Kind::Purchase {
+            return self.order_time();
+        }
+        let latest = self.fact.received_at.plus_seconds(AHEAD_MAX_S).0;
+        let version = self.order.version.filter(|version| (TIMES_FROM..=latest).contains(version));
+        version.map_or(self.fact.occurred_at, Timestamp)
     }
 
     /// Returns the statement's weight for money, lines and status.
@@ -102,6 +116,13 @@ impl<'a> Statement<'a> {
         self.fact.trust == other.fact.trust && self.version() == other.version()
     }
 
+    /// Says whether `other` tells what became of the order after this statement, so that they may well differ: by a
+    /// higher version, or as a change that holds since this one or later.
+    pub(super) fn is_older_than(&self, other: &Self) -> bool {
+        let by_version = self.version().zip(other.version()).is_some_and(|(own, others)| own < others);
+        by_version || other.kind != Kind::Purchase && self.holds_since() <= other.holds_since()
+    }
+
     /// Says whether an order exists by this statement alone.
     pub(super) fn makes_order(&self) -> bool {
         match self.kind {
@@ -114,10 +135,5 @@ impl<'a> Statement<'a> {
     /// Returns the status it gives; `None` where it is silent. A silent purchase says confirmed.
     pub(super) fn status(&self) -> Option<OrderStatus> {
         self.order.status.or((self.kind == Kind::Purchase).then_some(OrderStatus::Confirmed))
-    }
-
-    /// Says whether the customer's own device made it, so that its visit is the one in which the order was placed.
-    pub(super) fn is_from_browser(&self) -> bool {
-        matches!(self.fact.origin, Origin::Pixel | Origin::Browser | Origin::App)
     }
 }

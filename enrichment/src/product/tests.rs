@@ -1,6 +1,6 @@
 //! Tests of `product`.
 
-use crate::order::stage::{Stage, visitor_key};
+use crate::stage::{Stage, visitor_key};
 
 /// Tells one hit and compares its product actions: action, event, line, SKU, categories, list, promotion.
 #[track_caller]

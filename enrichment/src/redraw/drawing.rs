@@ -3,10 +3,9 @@
 use super::Late;
 use super::item::{From, Item, items_of, late_item};
 use super::numbering::Numbering;
-use crate::sessionise::{SourceChange, Weight, clear, count, starts_new};
-use crate::touch::{self, Place, TouchOf};
+use crate::sessionise::{Weight, clear, count, starts_new};
 use crate::visit::{Slot, Stored, VisitorWork};
-use commerce::rows::{Rows, TrafficSource, VisitMoveRow, VisitRow};
+use commerce::rows::{Rows, VisitMoveRow, VisitRow};
 use commerce::{EventKey, VisitKey};
 
 /// A visit in the making.
@@ -26,10 +25,6 @@ pub(super) struct Drawing {
     /// The visits drawn again: index of the first, and how many.
     pub(super) first: usize,
     pub(super) redrawn: usize,
-    /// What the late event did to its visit's source.
-    pub(super) change: Option<SourceChange>,
-    /// Openers that opened a visit before, too.
-    pub(super) openers_before: Vec<EventKey>,
 }
 
 /// Whether an item may open a visit after another.
@@ -79,21 +74,17 @@ impl Drawing {
             self.drafts.push(Draft { row, items: Vec::new(), opener: Some(index) });
         }
         if let Some(draft) = self.drafts.last_mut() {
-            let change = count(&mut draft.row, &item.step());
+            count(&mut draft.row, &item.step());
             draft.items.push(index);
-            if item.from == From::Late {
-                self.change = Some(change);
-            }
         }
         self.items.push(item);
     }
 
-    /// Makes the drafts the visitor's visits; returns the late event's visit and place.
-    pub(super) fn finish(&mut self, visitor: &mut VisitorWork, late: &Late) -> (VisitKey, Place) {
+    /// Makes the drafts the visitor's visits; returns the late event's visit.
+    pub(super) fn finish(&mut self, visitor: &mut VisitorWork, late: &Late) -> VisitKey {
         let (first, end) = (self.first, self.first + self.redrawn);
         let numbering = Numbering::of(visitor, first, self.drafts[0].row.started_at);
         let mut old: Vec<Slot> = visitor.slots.drain(first..end).collect();
-        self.openers_before = self.openers_of(&old);
         let keys = self.keys(&old, late);
         let mut placed = None;
         let mut slots = Vec::with_capacity(self.drafts.len());
@@ -106,9 +97,7 @@ impl Drawing {
             let mut slot = new_version(kept, draft, *key, parent, late, holds_late);
             numbering.apply(&mut slot, index);
             if holds_late {
-                let opened = draft.opener.is_some_and(|i| self.items[i].from == From::Late);
-                let change = self.change.unwrap_or(SourceChange::None);
-                placed = Some((*key, if opened { Place::Start } else { Place::Middle(change) }));
+                placed = Some(*key);
             }
             slots.push(slot);
         }
@@ -121,7 +110,7 @@ impl Drawing {
         visitor.slots.splice(first..first, slots);
         numbering.shift(&mut visitor.slots[first + drawn..], shift, late.position);
         self.drafts.iter_mut().zip(keys).for_each(|(draft, key)| draft.row.visit = key);
-        placed.unwrap_or((late.template.visit, Place::Start))
+        placed.unwrap_or(late.template.visit)
     }
 
     /// Returns the key of each draft: that of the visit in which its first known event was, unless an earlier draft
@@ -139,14 +128,6 @@ impl Drawing {
             }));
         }
         keys
-    }
-
-    fn openers_of(&self, old: &[Slot]) -> Vec<EventKey> {
-        let opened = |item: &&Item| {
-            item.weight == Weight::Opens
-                && old.iter().any(|s| Some(s.row.visit) == item.visit && s.row.started_at == item.at)
-        };
-        self.items.iter().filter(opened).map(|i| i.event).collect()
     }
 
     /// Says of every event that changed its visit where it now belongs.
@@ -169,25 +150,6 @@ impl Drawing {
                     visit,
                 });
             }
-        }
-    }
-
-    /// Records the start of visits that begin with an event which began none before.
-    pub(super) fn append_touches(&self, rows: &mut Rows, visitor: &mut VisitorWork, late: &Late) {
-        for draft in &self.drafts {
-            let Some(item) = draft.opener.map(|i| &self.items[i]) else { continue };
-            // A touch of its own says already that it came from somewhere; the late event's is the caller's.
-            if item.from == From::Late || item.brought.is_some() || self.openers_before.contains(&item.event) {
-                continue;
-            }
-            let of = TouchOf {
-                event: item.event,
-                position: late.position,
-                at: item.at,
-                page: item.page.as_deref(),
-                click_id: None,
-            };
-            touch::append(rows, visitor, of.row(&draft.row, TrafficSource::direct()));
         }
     }
 }

@@ -3,5 +3,6 @@
 mod batches;
 mod matomo;
 mod memory;
+mod permute;
 mod sales;
 mod visits;

@@ -116,7 +116,7 @@ fn visits_and_orders_are_credited_as_matomo_credits_them() {
         let visits: Vec<_> = memory.live_visits().iter().map(|v| v.visit).collect();
         let place = |visit| 1 + visits.iter().position(|v| Some(*v) == visit).unwrap();
         let orders =
-            memory.orders.values().map(|(order, _)| (place(order.visit) as u64, in_matomos_words(&order.source)));
+            memory.orders.values().map(|(order, ..)| (place(order.visit) as u64, in_matomos_words(&order.source)));
         let expected = case["expected"]["conversions"].as_array().unwrap().iter();
         let expected = expected.map(|e| (e["idvisit"].as_u64().unwrap(), expected_source(e)));
         assert_eq!(orders.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{name}");
@@ -155,7 +155,7 @@ fn the_two_sites_have_matomos_visits() {
         .map(|(start, s, views, number, c)| ((*start).to_owned(), *s, *views, *number, (*c).to_owned()))
         .collect();
     assert_eq!(told.collect::<Vec<_>>(), expected);
-    let by_visit: BTreeMap<_, _> = memory.orders.values().map(|(o, _)| (o.order_id.as_str(), o.visit)).collect();
+    let by_visit: BTreeMap<_, _> = memory.orders.values().map(|(o, ..)| (o.order_id.as_str(), o.visit)).collect();
     let starts: BTreeMap<_, _> = memory.live_visits().iter().map(|v| (Some(v.visit), v.number)).collect();
     let placed: Vec<_> = by_visit.iter().map(|(id, visit)| (*id, starts[visit])).collect();
     assert_eq!(placed, [("1037nsjusu4s3894", 2), ("666", 5), ("777", 5), ("937nsjusu 3894", 2)]);

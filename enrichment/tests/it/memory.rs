@@ -3,16 +3,17 @@
 
 use commerce::hit::{Dialect, Facts, Origin, Page, Source, Trust};
 use commerce::rows::{
-    CartLineRow, CartRow, EventRow, IdentityRow, IntakeRow, OrderFactRow, OrderLineRow, OrderRow, Rows, TouchRow,
-    VisitMoveRow, VisitRow,
+    CartFactRow, CartLineRow, CartRow, EventRow, IdentityRow, IntakeRow, OrderFactRow, OrderIdRow, OrderLineRow,
+    OrderRow, PersonRow, RefundLineRow, RefundRow, Rows, Subject, TouchRow, VisitAliasRow, VisitMoveRow, VisitRow,
+    WaitingEventRow,
 };
-use commerce::state::{CartHead, EventSummary, Keys, OrderState, SiteState, State, VisitorState};
+use commerce::state::{CartHead, EventSummary, Keys, Path, Sales, SiteState, State, VisitorState};
 use commerce::{
     CartKey, CustomerKey, EventId, EventKey, Hit, OrderKey, Person, Record, SiteId, SiteSettings, Timestamp, VisitKey,
     VisitorKey,
 };
 use enrichment::Rules;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The site of all tests.
 pub(crate) const SITE: SiteId = SiteId(1);
@@ -26,6 +27,9 @@ pub(crate) fn rules() -> &'static Rules {
 /// Settings as text by name.
 type Entries = Vec<(String, String)>;
 
+/// An order with its lines and refunds.
+pub(crate) type SoldOrder = (OrderRow, Vec<OrderLineRow>, Vec<RefundRow>, Vec<RefundLineRow>);
+
 /// Everything that has been applied.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Memory {
@@ -37,8 +41,13 @@ pub(crate) struct Memory {
     pub(crate) touches: Vec<TouchRow>,
     pub(crate) identities: Vec<IdentityRow>,
     pub(crate) order_facts: Vec<OrderFactRow>,
-    pub(crate) orders: BTreeMap<OrderKey, (OrderRow, Vec<OrderLineRow>)>,
+    pub(crate) order_ids: Vec<OrderIdRow>,
+    pub(crate) orders: BTreeMap<OrderKey, SoldOrder>,
+    pub(crate) cart_facts: Vec<CartFactRow>,
     pub(crate) carts: BTreeMap<CartKey, (CartRow, Vec<CartLineRow>)>,
+    pub(crate) people: BTreeMap<CustomerKey, PersonRow>,
+    pub(crate) visit_aliases: BTreeMap<u64, VisitAliasRow>,
+    pub(crate) waiting_events: Vec<WaitingEventRow>,
     pub(crate) product_actions: usize,
     pub(crate) goals: usize,
     pub(crate) intake: BTreeMap<(SiteId, Timestamp, &'static str, String, Option<Dialect>), u64>,
@@ -96,12 +105,37 @@ impl Memory {
         self.touches.extend(rows.touches);
         self.identities.extend(rows.identities);
         self.order_facts.extend(rows.order_facts);
-        for row in rows.orders {
-            let lines = rows.order_lines.iter().filter(|l| l.order == row.order).cloned().collect();
-            self.orders.insert(row.order, (row, lines));
+        self.waiting_events.extend(rows.waiting_events);
+        self.order_ids.extend(rows.order_ids);
+        self.cart_facts.extend(rows.cart_facts);
+        self.people.extend(rows.people.into_iter().map(|row| (row.customer, row)));
+        for row in rows.visit_aliases {
+            let known = self.visit_aliases.entry(row.alias).or_insert_with(|| row.clone());
+            if (row.at, row.event) < (known.at, known.event) {
+                *known = row;
+            }
         }
-        for row in rows.carts {
-            let lines = rows.cart_lines.iter().filter(|l| l.cart == row.cart).cloned().collect();
+        for key in rows.orders_gone {
+            self.orders.remove(&key);
+        }
+        // A version's position is that of the settling, which the cut of the journal decides.
+        for mut row in rows.orders {
+            row.position = 0;
+            let lines = rows.order_lines.iter().filter(|l| l.order == row.order);
+            let lines = lines.map(|l| OrderLineRow { position: 0, ..l.clone() }).collect();
+            let refunds = rows.refunds.iter().filter(|r| r.order == row.order);
+            let refunds = refunds.map(|r| RefundRow { position: 0, ..r.clone() }).collect();
+            let refund_lines = rows.refund_lines.iter().filter(|l| l.order == row.order);
+            let refund_lines = refund_lines.map(|l| RefundLineRow { position: 0, ..l.clone() }).collect();
+            self.orders.insert(row.order, (row, lines, refunds, refund_lines));
+        }
+        for key in rows.carts_gone {
+            self.carts.remove(&key);
+        }
+        for mut row in rows.carts {
+            row.position = 0;
+            let lines = rows.cart_lines.iter().filter(|l| l.cart == row.cart);
+            let lines = lines.map(|l| CartLineRow { position: 0, ..l.clone() }).collect();
             self.carts.insert(row.cart, (row, lines));
         }
         self.product_actions += rows.product_actions.len();
@@ -118,36 +152,72 @@ impl Memory {
     }
 
     fn load(&self, keys: &Keys) -> State {
-        let cart_head = |key: &CartKey| {
-            self.carts.get(key).map(|(cart, lines)| CartHead { cart: cart.clone(), lines: lines.clone() })
-        };
-        let latest_cart = |fits: &dyn Fn(&CartRow) -> bool| {
-            self.carts.values().map(|(cart, _)| cart).filter(|c| fits(c)).max_by_key(|c| c.position).map(|c| c.cart)
-        };
-        let of_visitor = |v: &VisitorKey| latest_cart(&|c: &CartRow| c.visitor == Some(*v));
-        let of_customer = |k: &CustomerKey| latest_cart(&|c: &CartRow| c.customer == Some(*k));
-        let by_fingerprint: HashMap<u64, VisitRow> =
-            keys.fingerprints.iter().filter_map(|(f, window)| Some((*f, self.by_fingerprint(*f, *window)?))).collect();
-        let visitors = keys.visitors.keys().copied().chain(by_fingerprint.values().map(|v| v.visitor));
-        let cart_of_visitor: HashMap<_, _> = visitors.filter_map(|v| Some((v, of_visitor(&v)?))).collect();
-        let cart_of_customer: HashMap<_, _> =
-            keys.customers.iter().filter_map(|k| Some((*k, of_customer(k)?))).collect();
-        let wanted = keys.carts.iter().chain(cart_of_visitor.values()).chain(cart_of_customer.values());
+        let asked = self.visitors_asked(keys);
         State {
             as_of: self.as_of,
             sites: keys.sites.iter().filter_map(|s| Some((*s, self.site(*s)?))).collect(),
-            visitors: keys.visitors.iter().map(|(v, earliest)| (*v, self.visitor(*v, *earliest))).collect(),
-            by_fingerprint: keys
-                .fingerprints
-                .iter()
-                .filter_map(|(f, window)| Some((*f, self.by_fingerprint(*f, *window)?)))
-                .collect(),
+            visitors: asked.iter().map(|(v, earliest)| (*v, self.visitor(*v, *earliest))).collect(),
             events_seen: keys.events.keys().filter(|e| self.events.contains_key(e)).copied().collect(),
-            orders: keys.orders.iter().filter_map(|o| Some((*o, self.order(*o)?))).collect(),
-            carts: wanted.filter_map(|c| Some((*c, cart_head(c)?))).collect(),
-            cart_of_visitor,
-            cart_of_customer,
+            waiting_events: self.waiting_of(&asked),
+            sales: self.sales(keys),
         }
+    }
+
+    fn waiting_of(&self, visitors: &HashMap<VisitorKey, Timestamp>) -> Vec<WaitingEventRow> {
+        let theirs = self.waiting_events.iter().filter(|row| visitors.contains_key(&row.visitor));
+        theirs.map(|row| WaitingEventRow { visit: self.visit_now[&row.event], ..row.clone() }).collect()
+    }
+
+    /// Everything that is known of orders, carts and people: more than any batch asks for.
+    fn sales(&self, keys: &Keys) -> Sales {
+        let visit_now = |event: &EventKey, visit: Option<VisitKey>| self.visit_now.get(event).copied().unwrap_or(visit);
+        let of_visitors = self.identities.iter().filter_map(|row| match row.subject {
+            Subject::Visitor(visitor) => Some(visitor),
+            Subject::Email(_) => None,
+        });
+        let visitors = self.visits.values().map(|v| v.visitor).chain(of_visitors);
+        let visitors = visitors.chain(self.order_facts.iter().filter_map(|f| f.visitor));
+        let visitors: HashSet<VisitorKey> = visitors.chain(self.cart_facts.iter().filter_map(|f| f.visitor)).collect();
+        let facts = self.order_facts.iter().flat_map(|f| [f.user, f.email]);
+        let facts = facts.chain(self.cart_facts.iter().flat_map(|f| [f.user, f.email])).flatten();
+        let customers = facts.chain(self.identities.iter().filter_map(|row| row.customer));
+        let customers = customers.chain(keys.customers.iter().copied()).collect();
+        let order_facts = self.order_facts.iter();
+        let order_facts = order_facts
+            .map(|f| OrderFactRow { visit: f.visit.and_then(|v| visit_now(&f.event, Some(v))), ..f.clone() });
+        let cart_facts = self.cart_facts.iter();
+        let cart_facts =
+            cart_facts.map(|f| CartFactRow { visit: f.visit.and_then(|v| visit_now(&f.event, Some(v))), ..f.clone() });
+        let alias_now = |row: &VisitAliasRow| {
+            let visit = visit_now(&row.event, Some(row.visit)).unwrap_or(row.visit);
+            let visitor = self.visits.get(&visit).map_or(row.visitor, |v| v.visitor);
+            VisitAliasRow { visit, visitor, ..row.clone() }
+        };
+        Sales {
+            order_facts: order_facts.collect(),
+            order_ids: self.order_ids.clone(),
+            orders: self.orders.iter().map(|(key, (row, ..))| (*key, row.clone())).collect(),
+            cart_facts: cart_facts.collect(),
+            carts: self
+                .carts
+                .iter()
+                .map(|(key, (cart, lines))| (*key, CartHead { cart: cart.clone(), lines: lines.clone() }))
+                .collect(),
+            identities: self.identities.clone(),
+            people: self.people.iter().map(|(key, row)| (*key, row.clone())).collect(),
+            paths: visitors.iter().map(|v| (*v, self.path(*v))).collect(),
+            visit_aliases: self.visit_aliases.iter().map(|(key, row)| (*key, alias_now(row))).collect(),
+            complete: (visitors.into_iter().chain(keys.visitors.keys().copied()).collect(), customers),
+        }
+    }
+
+    fn path(&self, visitor: VisitorKey) -> Path {
+        let mut visits: Vec<VisitRow> =
+            self.visits.values().filter(|v| v.live && v.visitor == visitor).cloned().collect();
+        visits.sort_by_key(|v| (v.started_at, v.visit));
+        let mut touches: Vec<TouchRow> = self.touches.iter().filter(|t| t.visitor == visitor).cloned().collect();
+        touches.sort_by_key(|t| (t.occurred_at, t.position));
+        Path { seen_beyond: false, visits, touches }
     }
 
     fn site(&self, site: SiteId) -> Option<SiteState> {
@@ -163,11 +233,11 @@ impl Memory {
     fn visitor(&self, visitor: VisitorKey, earliest: Timestamp) -> VisitorState {
         let mut visits: Vec<VisitRow> =
             self.visits.values().filter(|v| v.live && v.visitor == visitor).cloned().collect();
-        visits.sort_by_key(|v| (v.started_at, v.visit));
-        let newest = visits.last().map(|v| v.visit);
+        visits.sort_by_key(|v| (v.started_at, v.number, v.visit));
         let timeout = self.site(SITE).map_or(1800, |s| s.settings.visit_timeout_s);
         let from = earliest.plus_seconds(-86_400 - timeout);
-        visits.retain(|v| v.seen_until > from || Some(v.visit) == newest);
+        let before = visits.iter().rfind(|v| v.seen_until < from).map(|v| v.visit);
+        visits.retain(|v| v.seen_until >= from || Some(v.visit) == before);
         let late = visits.iter().any(|v| earliest < v.seen_until);
         let mut events: Vec<EventSummary> = Vec::new();
         if late {
@@ -176,10 +246,8 @@ impl Memory {
             events = self.events.values().filter(loaded).map(|e| self.summary(e)).collect();
             events.sort_by_key(|e| (e.occurred_at, e.position));
         }
-        let identities = self.identities.iter().filter(|i| i.visitor == visitor);
-        let customer = identities.max_by_key(|i| (i.valid_from, i.position)).map(|i| (i.customer, i.valid_from));
         let touches = self.touches.iter().filter(|t| t.visitor == visitor).cloned().collect();
-        VisitorState { visits, events, customer, touches }
+        VisitorState { visits, events, touches }
     }
 
     fn summary(&self, e: &EventRow) -> EventSummary {
@@ -198,16 +266,17 @@ impl Memory {
         }
     }
 
-    fn by_fingerprint(&self, fingerprint: u64, window: (Timestamp, Timestamp)) -> Option<VisitRow> {
-        let (from, until) = (window.0.plus_seconds(-1800), window.1.plus_seconds(1800));
-        let fits =
-            |v: &&VisitRow| v.live && v.fingerprint == Some(fingerprint) && v.last_at >= from && v.last_at <= until;
-        self.visits.values().filter(fits).max_by_key(|v| (v.last_at, v.position)).cloned()
-    }
-
-    fn order(&self, order: OrderKey) -> Option<OrderState> {
-        let facts: Vec<_> = self.order_facts.iter().filter(|f| f.order == order).cloned().collect();
-        (!facts.is_empty()).then(|| OrderState { facts, order: self.orders.get(&order).map(|(row, _)| row.clone()) })
+    /// The visitors asked for by key, and those behind the fingerprints asked for.
+    fn visitors_asked(&self, keys: &Keys) -> HashMap<VisitorKey, Timestamp> {
+        let mut asked = keys.visitors.clone();
+        for visit in self.visits.values().filter(|v| v.live) {
+            let Some(used) = visit.fingerprint.and_then(|f| keys.fingerprints.get(&f)) else { continue };
+            let (from, until) = (used.first.plus_seconds(-1800), used.last.plus_seconds(1800));
+            if (from..=until).contains(&visit.last_at) {
+                asked.entry(visit.visitor).and_modify(|at| *at = used.first.min(*at)).or_insert(used.first);
+            }
+        }
+        asked
     }
 }
 

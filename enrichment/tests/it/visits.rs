@@ -126,7 +126,7 @@ fn a_direct_visit_is_upgraded_and_no_other() {
         let memory = applied(site, vec![view("a", 0, "v"), google("b", 10), bing("c", 20), google("d", 30)]);
         assert_eq!(memory.live_visits()[0].source.source, "google");
         let touches = memory.touches.iter().map(|t| t.source.source.as_str());
-        assert_eq!(touches.collect::<Vec<_>>(), ["(direct)", "google", "bing"]);
+        assert_eq!(touches.collect::<Vec<_>>(), ["google", "bing", "google"]);
     }
 }
 
@@ -163,8 +163,8 @@ fn servers_attach_and_neither_open_nor_extend() {
     };
     let memory = applied(&[], stream());
     let visits = memory.live_visits();
-    assert_eq!(visits.iter().map(|v| told(v)).collect::<Vec<_>>(), ["10-10/10 2e 1p /a>/a"]);
-    assert_eq!(visits[0].interactions, 1);
+    assert_eq!(visits.iter().map(|v| told(v)).collect::<Vec<_>>(), ["10-10/10 1e 1p /a>/a"]);
+    assert_eq!(visits[0].interactions, 0, "traffic is what browsers do");
     let attached = memory.visit_now.values().filter(|v| v.is_some()).count();
     assert_eq!((attached, memory.events.len()), (2, 5));
     assert_eq!(memory.events.values().filter(|e| e.visitor.is_none()).count(), 1, "no visitor is minted");
@@ -221,6 +221,19 @@ fn matomos_clients_take_over_a_visit_of_their_fingerprint() {
     let mut forced = matomo("b", 60, "certain");
     forced.facts.flags = Some(flags::FORCED_VISITOR);
     assert_eq!(visits(vec![matomo("a", 0, ""), forced]).len(), 2);
+    // Another user's visit is passed over, however fresh.
+    let of_user = |id: &str, seconds, visitor: &str, user: &str| {
+        let mut hit = matomo(id, seconds, visitor);
+        hit.person.user_id = Some(user.to_owned());
+        hit
+    };
+    let passed = visits(vec![of_user("a", 0, "one", "u"), of_user("b", 10, "two", "v"), of_user("c", 20, "three", "u")]);
+    assert_eq!(passed.iter().map(|(told, _)| told.as_str()).collect::<Vec<_>>(), ["0-20/20 2e 2p /a>/c", "10-10/10 1e 1p /b>/b"]);
+    // A ping that is not counted takes over nothing.
+    let mut ping = matomo("p", 50, "cookie");
+    "ping".clone_into(&mut ping.facts.name);
+    let owners: Vec<_> = visits(vec![matomo("a", 100, ""), ping]).into_iter().map(|(_, visitor)| visitor).collect();
+    assert_eq!(owners, [commerce::VisitorKey::of_fingerprint(SITE, 42)]);
 }
 
 #[test]
@@ -334,9 +347,10 @@ fn the_first_user_claims_the_past_and_the_next_owns_what_follows() {
         view("f", 50, "v"),
     ];
     let memory = applied(&[], stream);
-    let claims: Vec<_> = memory.identities.iter().map(|i| (i.customer, i.valid_from)).collect();
     let key = |user: &str| CustomerKey::of_user_id(SITE, user);
-    assert_eq!(claims, [(key("u1"), Timestamp(0)), (key("u2"), at(40))]);
+    let visitor = memory.live_visits()[0].visitor;
+    let owners = [0, 20, 39, 40, 50].map(|s| enrichment::owner_of(&memory.identities, visitor, at(s)));
+    assert_eq!(owners, [key("u1"), key("u1"), key("u1"), key("u2"), key("u2")].map(Some));
     assert_eq!(memory.live_visits()[0].customer, Some(key("u2")));
 }
 

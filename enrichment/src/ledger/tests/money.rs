@@ -1,12 +1,6 @@
-//! Amounts: gross sales, discounts, tax within prices, shares of lines, reporting amounts.
+//! Amounts: gross sales, discounts, tax within prices, shares of lines.
 
 use super::*;
-
-fn amounts(a: &commerce::rows::OrderAmounts) -> String {
-    let commerce::rows::OrderAmounts { order_total, gross_sales, discounts, tax, shipping, fees, subtotal } = a;
-    let stated = if *subtotal == Amount::ZERO { String::new() } else { format!(", subtotal {subtotal}") };
-    format!("{order_total} = {gross_sales} - {discounts} + {tax} + {shipping} + {fees}{stated}")
-}
 
 fn own(order: &OrderRow) -> String {
     amounts(&order.amounts)
@@ -19,7 +13,7 @@ fn shares(lines: &[OrderLineRow]) -> String {
 
 #[track_caller]
 fn check_lines(statement: &str, expected: &str) {
-    let (order, lines) = fold(&site(), &facts(&[statement])).unwrap();
+    let Folded { order, lines, .. } = folded(&[statement]);
     assert_eq!(shares(&lines), expected, "{statement}");
     assert_eq!(lines.iter().map(|l| l.gross).sum::<Amount>(), order.amounts.gross_sales, "{statement}");
     assert_eq!(lines.iter().map(|l| l.discount).sum::<Amount>(), order.amounts.discounts, "{statement}");
@@ -74,7 +68,7 @@ fn tax_is_taken_out_of_prices_that_contain_it() {
     );
     let mut site = site();
     site.settings.prices_include_tax = true;
-    let gross = |words: &str| fold(&site, &facts(&[words])).unwrap().0.amounts.gross_sales.to_string();
+    let gross = |words: &str| folded_on(&site, &[words]).order.amounts.gross_sales.to_string();
     assert_eq!(gross("purchase SERVER 0 tax=19 items=A*1*119"), "100.00");
     assert_eq!(gross("purchase SERVER 0 tax=19 tax_included=no items=A*1*119"), "119.00");
     assert_eq!(gross("purchase SERVER 0 items=A*1*119"), "119.00");
@@ -124,60 +118,4 @@ fn what_the_winner_leaves_open_is_filled_from_the_next() {
     // What contradicts the winner at its own standing is not used at all.
     let disputed = ["purchase browser 0 total=10", "purchase browser 60 total=99 tax=9"];
     check(&disputed, own, "10.00 = 10.00 - 0.00 + 0.00 + 0.00 + 0.00");
-}
-
-/// Returns a site in euros that knows US dollar rates of 30 March and 1 April 2026.
-fn site_with_rates() -> SiteState {
-    let mut site = site();
-    let rates = [("2026-03-30", "1.25"), ("2026-04-01", "1.0800"), ("2026-04-02", "2")];
-    site.rates.insert("USD".to_owned(), rates.iter().map(|(d, r)| ((*d).to_owned(), (*r).to_owned())).collect());
-    site
-}
-
-#[track_caller]
-fn check_reporting(statement: &str, expected: Option<&str>) {
-    let (order, lines) = fold(&site_with_rates(), &facts(&[statement])).unwrap();
-    assert_eq!(order.reporting.as_ref().map(amounts).as_deref(), expected, "{statement}");
-    assert_eq!(flag_names(order.flags).contains("unconverted"), expected.is_none(), "{statement}");
-    let sum = |of: fn(&OrderLineRow) -> Option<Amount>| lines.iter().map(of).sum::<Option<Amount>>();
-    if let (Some(reporting), false) = (order.reporting, lines.is_empty()) {
-        assert_eq!(sum(|l| l.reporting_gross), Some(reporting.gross_sales), "{statement}");
-        assert_eq!(sum(|l| l.reporting_discount), Some(reporting.discounts), "{statement}");
-    } else {
-        assert!(lines.iter().all(|l| l.reporting_gross.is_none() && l.reporting_discount.is_none()), "{statement}");
-    }
-}
-
-#[test]
-fn reporting_amounts_use_the_rate_of_the_orders_day() {
-    let same = "purchase SERVER 0 total=100 items=A*1*60,B*1*40";
-    check_reporting(same, Some("100.00 = 100.00 - 0.00 + 0.00 + 0.00 + 0.00"));
-    let dollars = "purchase SERVER 0 currency=USD total=100 discount=0.10 items=A*1*33.37,B*1*33.37,C*1*33.36";
-    check_reporting(dollars, Some("92.59 = 92.69 - 0.09 + 0.00 + 0.00 + 0.00"));
-    // 31 March has none of its own.
-    check_reporting("purchase SERVER -86400 currency=USD total=100", Some("80.00 = 80.00 - 0.00 + 0.00 + 0.00 + 0.00"));
-    // The last rate is of 2 April: a week later it holds, a day after that it does not.
-    check_reporting("purchase SERVER 691200 currency=USD total=100", Some("50.00 = 50.00 - 0.00 + 0.00 + 0.00 + 0.00"));
-    check_reporting("purchase SERVER 777600 currency=USD total=100", None);
-    check_reporting("purchase SERVER -259200 currency=USD total=100", None);
-    check_reporting("purchase SERVER 0 currency=GBP total=100 items=A*1*100", None);
-}
-
-#[test]
-fn the_day_is_that_of_the_sites_zone() {
-    let mut site = site_with_rates();
-    site.settings.timezone = Zone::parse("Pacific/Auckland").unwrap();
-    // Noon in UTC on 1 April is one in the morning of 2 April there.
-    let order = fold(&site, &facts(&["purchase SERVER 0 currency=USD total=100"])).unwrap().0;
-    assert_eq!(order.reporting.unwrap().order_total, amount("50"));
-}
-
-#[test]
-fn a_rate_that_is_no_rate_converts_nothing() {
-    let mut site = site();
-    for rate in ["0", "-1", "much"] {
-        site.rates.insert("USD".to_owned(), vec![("2026-04-01".to_owned(), rate.to_owned())]);
-        let order = fold(&site, &facts(&["purchase SERVER 0 currency=USD total=100"])).unwrap().0;
-        assert_eq!(order.reporting, None, "{rate}");
-    }
 }

@@ -1,18 +1,21 @@
-//! A shop in a few words, for the tests of carts, goals, orders and products: visits are put up, hits are told, and
-//! the steps that sell look at each as the pipeline has them do.
+//! A shop in a few words, for the tests of goals and products: visits are put up, hits are told, and the steps that sell
+//! look at each as the pipeline has them do.
 
 use crate::context::HitContext;
-use crate::ledger::tests::{NOON, amount, currency, item, site};
-use crate::recognise::customer_of;
 use crate::rules::Rules;
+use crate::visit::VisitorWork;
 use crate::work::Work;
 use commerce::hit::{
     CartStatement, Dialect, Facts, GoalStatement, Item, OrderStatement, OrderStatus, Origin, Page, Person,
     RefundStatement, Source, Trust, names,
 };
-use commerce::rows::{CartRow, OrderRow, ProductActionRow, Rows, TrafficSource, VisitRow};
-use commerce::state::{SiteState, State};
-use commerce::{CustomerKey, EventId, EventKey, Hit, SiteId, Timestamp, VisitKey, VisitorKey};
+use commerce::rows::{ProductActionRow, Rows, TrafficSource, VisitRow};
+use commerce::state::{SiteState, State, VisitorState};
+use commerce::{
+    Amount, Currency, EventId, EventKey, Hit, Quantity, SiteId, SiteSettings, Timestamp, UnitPrice, VisitKey,
+    VisitorKey, Zone,
+};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 pub(crate) struct Stage {
@@ -22,6 +25,8 @@ pub(crate) struct Stage {
     position: u64,
 }
 
+const NOON: i64 = 1_775_044_800; // 2026-04-01T12:00:00Z
+
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(NOON + seconds)
 }
@@ -30,8 +35,28 @@ pub(crate) fn visitor_key(visitor: u64) -> VisitorKey {
     VisitorKey::of_visitor_id(SiteId(1), &visitor.to_string())
 }
 
-pub(crate) fn customer_key(user_id: &str) -> CustomerKey {
-    CustomerKey::of_user_id(SiteId(1), user_id)
+fn amount(text: &str) -> Amount {
+    Amount::parse(text).unwrap().value
+}
+
+fn currency(code: &str) -> Currency {
+    Currency::parse(code).unwrap()
+}
+
+fn site() -> SiteState {
+    let settings = SiteSettings::new("shop.example", currency("EUR"), Zone::utc());
+    SiteState { settings, goals: Vec::new(), rates: HashMap::new() }
+}
+
+/// Returns an item of `sku*quantity*price`.
+fn item(text: &str) -> Item {
+    let mut parts = text.split('*');
+    Item {
+        sku: parts.next().unwrap().to_owned(),
+        quantity: parts.next().map(|q| Quantity::parse(q).unwrap().value),
+        price: parts.next().map(|p| UnitPrice::parse(p).unwrap().value),
+        ..Item::default()
+    }
 }
 
 impl Stage {
@@ -76,7 +101,8 @@ impl Stage {
             goals: Vec::new(),
             bot: None,
         };
-        self.work.visitors.entry(visitor_key(visitor)).or_default().add_loaded(row);
+        let state = VisitorState { visits: vec![row], ..VisitorState::default() };
+        self.work.visitors.insert(visitor_key(visitor), VisitorWork::from_state(state));
     }
 
     /// Tells a hit: `name +seconds field=value ...`. Returns its event's key.
@@ -91,12 +117,10 @@ impl Stage {
             event: EventKey::new(SiteId(1), told.hit.facts.event_id),
             visitor: told.visitor.map(visitor_key),
             visit: told.visit.map(VisitKey),
-            customer: customer_of(SiteId(1), &told.hit.person),
             brought: None,
             bot: told.bot.as_deref(),
         };
         self.actions.extend(crate::product::actions(&ctx));
-        crate::cart::apply(&mut self.work, &ctx);
         crate::order::apply(&mut self.work, &ctx);
         crate::goal::apply(&mut self.work, &ctx);
         ctx.event
@@ -113,28 +137,6 @@ impl Stage {
     pub(crate) fn rows(self) -> Rows {
         let position = self.position;
         self.work.into_rows(position)
-    }
-
-    /// Returns all carts, oldest first.
-    pub(crate) fn carts(&self) -> Vec<&CartRow> {
-        let mut carts: Vec<&CartRow> = self.work.carts.values().map(|head| &head.cart).collect();
-        carts.sort_by_key(|cart| (cart.created_at, cart.cart));
-        carts
-    }
-
-    /// Returns all orders by their ids.
-    pub(crate) fn orders(&self) -> Vec<&OrderRow> {
-        let mut orders: Vec<&OrderRow> = self.work.orders.values().filter_map(|o| o.order.as_ref()).collect();
-        orders.sort_by(|a, b| a.order_id.cmp(&b.order_id));
-        orders
-    }
-
-    /// Returns a cart's lines as `sku*quantity=gross`.
-    pub(crate) fn lines(&self, cart: &CartRow) -> String {
-        let lines = &self.work.carts[&cart.cart].lines;
-        assert!(lines.iter().enumerate().all(|(i, l)| l.line == i as u32 && l.position == cart.position));
-        let line = |l: &commerce::rows::CartLineRow| format!("{}*{}={}", l.product.sku, l.quantity, l.gross);
-        lines.iter().map(line).collect::<Vec<_>>().join(",")
     }
 }
 
