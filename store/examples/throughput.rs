@@ -12,7 +12,7 @@ use commerce::rows::{
     CartRow, CartState, EventRow, OrderAmounts, OrderLineRow, OrderRow, ProductAction, ProductActionRow, ProductRef,
     Rows, TouchRow, TrafficSource, VisitRow,
 };
-use commerce::state::Keys;
+use commerce::state::{FingerprintUse, Keys};
 use commerce::{CartKey, EventKey, OrderKey, SiteId, Timestamp, VisitKey, VisitorKey};
 use std::time::{Duration, Instant};
 use store::{Options, Store};
@@ -149,14 +149,19 @@ fn order(n: u64, position: u64, at: Timestamp, visit: u64) -> OrderRow {
         order: OrderKey(hash(n ^ 0x99)),
         order_id: format!("A-{n}"),
         placed_at: at,
+        paid_at: Some(at),
+        counted_at: at,
         status: OrderStatus::Confirmed,
         counts: true,
         test: false,
         currency: Currency::parse("EUR").expect("the euro is listed"),
         amounts: total,
         reporting: Some(total),
+        refunded: Amount(0),
         units: 3000,
         lines: 3,
+        user: None,
+        email: None,
         customer: None,
         visitor: Some(visitor_of(visit)),
         visit_event: None,
@@ -189,8 +194,10 @@ fn order_line(n: u64, position: u64, line: u32) -> OrderLineRow {
         reporting_gross: Some(Amount(199_900)),
         reporting_discount: Some(Amount(0)),
         unit_cost: None,
+        reporting_cost: None,
         coupon: None,
         item_list: None,
+        properties: None,
     }
 }
 
@@ -235,7 +242,9 @@ fn batch(b: u64) -> (Keys, Rows) {
         let row = event(n, visit_number, time(n));
         keys.events.insert(row.event, row.occurred_at);
         keys.visitors.entry(visitor_of(visit_number)).or_insert(row.occurred_at);
-        keys.fingerprints.entry(hash(visit_number)).or_insert((row.occurred_at, row.occurred_at)).1 = row.occurred_at;
+        let visitor = Some(visitor_of(visit_number));
+        let unused = FingerprintUse { first: row.occurred_at, last: row.occurred_at, visitor };
+        keys.fingerprints.entry(hash(visit_number)).or_insert(unused).last = row.occurred_at;
         rows.events.push(row);
         if n.is_multiple_of(3) {
             rows.product_actions.push(product_action(n, visit_number, time(n)));

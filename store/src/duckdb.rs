@@ -15,7 +15,7 @@ mod sites;
 #[cfg(test)]
 mod tests;
 
-use crate::filter::EventFilter;
+use crate::filter::{EventFilter, SalesFilter};
 use crate::{Error, Options, ResultSet, Value, dialect, files, migrations};
 use commerce::Timestamp;
 use commerce::state::SiteState;
@@ -57,6 +57,8 @@ struct Writer {
     heads: heads::Heads,
     /// Which event keys are surely not stored.
     filter: EventFilter,
+    /// Which orders, carts and people are surely not stored.
+    sales: SalesFilter,
     /// Sites as last read; emptied when settings or rates change.
     sites: HashMap<commerce::SiteId, SiteState>,
 }
@@ -159,13 +161,17 @@ impl DuckDb {
 impl Live {
     fn placeholder() -> Result<Self, Error> {
         let connection = Connection::open_in_memory()?;
-        Self::on(connection, EventFilter::disabled(), heads::Heads::new(0))
+        Self::on(connection, (EventFilter::disabled(), SalesFilter::disabled()), heads::Heads::new(0))
     }
 
-    fn on(connection: Connection, filter: EventFilter, heads: heads::Heads) -> Result<Self, Error> {
+    fn on(
+        connection: Connection,
+        (filter, sales): (EventFilter, SalesFilter),
+        heads: heads::Heads,
+    ) -> Result<Self, Error> {
         let readers = Readers::new(connection.try_clone()?);
         let loaded = load::Loaded::default();
-        let writer = Writer { connection, loaded, heads, filter, sites: HashMap::new() };
+        let writer = Writer { connection, loaded, heads, filter, sales, sites: HashMap::new() };
         Ok(Self { writer: Mutex::new(writer), readers })
     }
 }
@@ -183,7 +189,9 @@ fn open_live(file: &Path, options: Options) -> Result<(Live, At), Error> {
     let at = read_at(&connection)?;
     let mut filter = EventFilter::new(options.memory_limit_mb);
     load::refill(&connection, &mut filter)?;
-    Ok((Live::on(connection, filter, heads::Heads::new(options.memory_limit_mb))?, at))
+    let mut sales = SalesFilter::new(options.memory_limit_mb);
+    load::refill_sales(&connection, &mut sales)?;
+    Ok((Live::on(connection, (filter, sales), heads::Heads::new(options.memory_limit_mb))?, at))
 }
 
 fn read_at(connection: &Connection) -> Result<At, Error> {

@@ -1,20 +1,20 @@
-//! Which event keys are surely not stored: a set of 32-bit tags in memory, filled from the table when it is opened.
+//! Which keys are surely not stored: sets of 32-bit tags in memory, filled from the tables when they are opened.
 //!
-//! Nearly every event is new, and looking for twenty thousand keys among ten million takes a tenth of a second. This
-//! set answers "surely not stored" at once; whatever it lets through is looked up. It only makes work faster: a false
-//! "maybe" costs time, and where it cannot hold everything it says from which event time on its word counts.
+//! Nearly every event and order is new, and looking for twenty thousand keys among ten million takes a tenth of a second.
+//! These sets answer "surely not stored" at once; whatever they let through is looked up. They only make work faster: a
+//! false "maybe" costs time, and where one cannot hold everything it says how far its word counts.
+
+mod sales;
+mod tags;
+
+pub(crate) use sales::{COLUMNS, Kind, SalesFilter};
 
 use commerce::{EventKey, Timestamp};
+use tags::Tags;
 
-/// Slots of the smallest table; a power of two.
-const SLOTS_MIN: usize = 1 << 16;
-
-/// Tags of event keys, found by linear probing: the upper half of a key, spread once more, finds the slot, the lower
-/// half is the tag.
+/// Which event keys are surely not stored.
 pub(crate) struct EventFilter {
-    /// Zero is an empty slot.
-    slots: Vec<u32>,
-    len: usize,
+    tags: Tags,
     /// Most slots it may have; 0 if it is switched off.
     slots_max: usize,
     /// Every stored event of this time or later is in it; `None` if there is no such time.
@@ -25,14 +25,13 @@ impl EventFilter {
     /// Returns an empty filter that may grow to a quarter of `memory_limit_mb` (256 MiB at most, enough for 50 million
     /// events); it lets everything through until it is filled.
     pub(crate) fn new(memory_limit_mb: u64) -> Self {
-        let bytes = (memory_limit_mb / 4).clamp(1, 256) << 20;
-        let slots_max = 1 << (bytes as usize / size_of::<u32>()).ilog2();
-        Self { slots: Vec::new(), len: 0, slots_max, covered_from: None }
+        let slots_max = tags::slots_in((memory_limit_mb / 4).clamp(1, 256));
+        Self { tags: Tags::none(), slots_max, covered_from: None }
     }
 
     /// Returns a filter that lets everything through for ever.
     pub(crate) fn disabled() -> Self {
-        Self { slots: Vec::new(), len: 0, slots_max: 0, covered_from: None }
+        Self { tags: Tags::none(), slots_max: 0, covered_from: None }
     }
 
     /// Returns how many keys it may hold.
@@ -43,14 +42,8 @@ impl EventFilter {
     /// Empties it and makes room for `keys` and half as many again; it then covers events from `from` on, and the
     /// caller inserts them all. Without a time it stays empty and lets everything through.
     pub(crate) fn reset(&mut self, keys: usize, from: Option<Timestamp>) {
-        let slots = (keys * 2).next_power_of_two().clamp(SLOTS_MIN, self.slots_max.max(SLOTS_MIN));
-        self.len = 0;
         self.covered_from = from;
-        // The old table is given back first: two at a time would be the larger part of the store's memory.
-        self.slots = Vec::new();
-        if from.is_some() {
-            self.slots = vec![0; slots];
-        }
+        self.tags.reset(if from.is_some() { Some(keys) } else { None }, self.slots_max);
     }
 
     /// Adds a stored event. Returns false if it had to be left out because the table is full: then it must be filled
@@ -60,42 +53,16 @@ impl EventFilter {
         if at < from {
             return true;
         }
-        if self.len >= self.slots.len() / 4 * 3 {
+        let kept = self.tags.insert(event.0);
+        if !kept {
             self.covered_from = None;
-            return false;
         }
-        let (mut slot, tag, mask) = self.start(event);
-        while self.slots[slot] != 0 {
-            if self.slots[slot] == tag {
-                return true;
-            }
-            slot = (slot + 1) & mask;
-        }
-        self.slots[slot] = tag;
-        self.len += 1;
-        true
+        kept
     }
 
     /// Says whether no event of key `event` and of time `earliest` or later is stored. False means: maybe.
     pub(crate) fn surely_absent(&self, event: EventKey, earliest: Timestamp) -> bool {
-        if self.covered_from.is_none_or(|from| earliest < from) {
-            return false;
-        }
-        let (mut slot, tag, mask) = self.start(event);
-        while self.slots[slot] != 0 {
-            if self.slots[slot] == tag {
-                return false;
-            }
-            slot = (slot + 1) & mask;
-        }
-        true
-    }
-
-    fn start(&self, event: EventKey) -> (usize, u32, usize) {
-        let mask = self.slots.len() - 1;
-        // Keys are hashes, but a run of plain numbers must not fill a run of slots either.
-        let spread = event.0.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        ((spread >> 32) as usize & mask, (spread as u32).max(1), mask)
+        self.covered_from.is_some_and(|from| earliest >= from) && !self.tags.may_hold(event.0)
     }
 }
 
@@ -136,7 +103,7 @@ mod tests {
         let mut filter = EventFilter::new(8);
         filter.reset(0, Some(ALWAYS));
         let full = (0..1_000_000).find(|n| !filter.insert(key(*n), Timestamp(0))).unwrap();
-        assert_eq!(full, SLOTS_MIN as u64 / 4 * 3);
+        assert_eq!(full, tags::SLOTS_MIN as u64 / 4 * 3);
         assert!(!filter.surely_absent(key(full), Timestamp(0)));
         assert!(!filter.surely_absent(key(full + 1), Timestamp(0)));
     }

@@ -8,6 +8,7 @@
 //! A visit, order or cart that changes comes as a new version with a higher position. The store keeps the latest only:
 //! the version it replaces leaves in the same transaction, so readers never see two.
 
+mod detail;
 mod dialect;
 mod duckdb;
 mod error;
@@ -19,12 +20,18 @@ mod tables;
 mod value;
 
 pub use self::duckdb::DuckDb;
+pub use detail::{
+    CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, OrderDetail,
+    VisitorDetail,
+};
 pub use error::Error;
 pub use value::{ResultSet, Value};
 
-use commerce::rows::{CartLineRow, CartRow, OrderFactRow, OrderLineRow, OrderRow, QuarantineRow, Rows};
+use commerce::hit::Origin;
+use commerce::rows::{OrderRow, QuarantineRow, Rows};
 use commerce::state::{Keys, SiteState, State};
-use commerce::{CartKey, OrderKey, SiteId, Timestamp};
+use commerce::{Amount, CartKey, Currency, CustomerKey, OrderKey, SiteId, Timestamp, VisitorKey};
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -44,26 +51,6 @@ impl Default for Options {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self { memory_limit_mb: 1024, threads: (cores as u32 / 2).max(1) }
     }
-}
-
-/// An order with everything that is known of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OrderDetail {
-    /// The order as it now stands; `None` if its statements do not make one yet (a refund that came first).
-    pub order: Option<OrderRow>,
-    /// Its lines, in their order.
-    pub lines: Vec<OrderLineRow>,
-    /// Every statement about it, by position.
-    pub facts: Vec<OrderFactRow>,
-}
-
-/// A cart with its lines.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CartDetail {
-    /// The cart as it now stands.
-    pub cart: CartRow,
-    /// Its lines, in their order.
-    pub lines: Vec<CartLineRow>,
 }
 
 /// The store, on one of the engines it can stand on.
@@ -152,10 +139,42 @@ impl Store {
         db.quarantine(site, limit)
     }
 
-    /// Returns what is known of the order `order` of `site`; `None` if nothing is.
+    /// Returns what is known of the order `order` of `site`, by any of its ids; `None` if nothing is.
     pub fn order(&self, site: SiteId, order: OrderKey) -> Result<Option<OrderDetail>, Error> {
         let Self::DuckDb(db) = self;
         db.order(site, order)
+    }
+
+    /// Returns the orders of `site` placed from `from` on and before `to`, of every status, by time and id.
+    pub fn orders_between(&self, site: SiteId, from: Timestamp, to: Timestamp) -> Result<Vec<OrderRow>, Error> {
+        let Self::DuckDb(db) = self;
+        db.orders_between(site, from, to)
+    }
+
+    /// Returns for each of `orders`, keys of any id of an order of `site`, the key under which the order stands. One that
+    /// is not known is missing.
+    pub fn order_ids_of(&self, site: SiteId, orders: &[OrderKey]) -> Result<HashMap<OrderKey, OrderKey>, Error> {
+        let Self::DuckDb(db) = self;
+        db.order_ids_of(site, orders)
+    }
+
+    /// Returns which kinds of senders told of the orders of `site` placed from `from` on and before `to`: each pair of an
+    /// order and an origin of one of its statements once, sorted.
+    pub fn origins_of(&self, site: SiteId, from: Timestamp, to: Timestamp) -> Result<Vec<(OrderKey, Origin)>, Error> {
+        let Self::DuckDb(db) = self;
+        db.origins_of(site, from, to)
+    }
+
+    /// Returns the orders of `site` that count from `from` on and before `to` and have no rate, by currency: how many they
+    /// are, and the sum of their totals in that currency.
+    pub fn unconverted(
+        &self,
+        site: SiteId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(Currency, u64, Amount)>, Error> {
+        let Self::DuckDb(db) = self;
+        db.unconverted(site, from, to)
     }
 
     /// Returns the cart `cart` of `site` with its lines; `None` if there is none.
@@ -164,10 +183,35 @@ impl Store {
         db.cart(site, cart)
     }
 
-    /// Returns the `limit` carts of `site` that changed last, newest first, with their lines.
-    pub fn carts(&self, site: SiteId, limit: u32) -> Result<Vec<CartDetail>, Error> {
+    /// Returns the carts of `site` that `query` asks for, those that changed last first, with their lines, and how many
+    /// there are in all.
+    pub fn carts(&self, site: SiteId, query: &CartQuery) -> Result<CartPage, Error> {
         let Self::DuckDb(db) = self;
-        db.carts(site, limit)
+        db.carts(site, query)
+    }
+
+    /// Returns what is known of the customer `customer` of `site`; `None` if nothing is.
+    pub fn customer(&self, site: SiteId, customer: CustomerKey) -> Result<Option<CustomerDetail>, Error> {
+        let Self::DuckDb(db) = self;
+        db.customer(site, customer)
+    }
+
+    /// Returns `limit` customers of `site` with orders that count, after the first `offset` of them.
+    pub fn customers(
+        &self,
+        site: SiteId,
+        sort: CustomerSort,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Vec<CustomerSummary>, Error> {
+        let Self::DuckDb(db) = self;
+        db.customers(site, sort, limit, offset)
+    }
+
+    /// Returns what is known of the visitor `visitor` of `site`; `None` if nothing is.
+    pub fn visitor(&self, site: SiteId, visitor: VisitorKey) -> Result<Option<VisitorDetail>, Error> {
+        let Self::DuckDb(db) = self;
+        db.visitor(site, visitor)
     }
 }
 

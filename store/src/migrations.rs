@@ -4,14 +4,15 @@
 use crate::Error;
 use duckdb::Connection;
 
-/// Every version's statements, from 1 on.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_tables.sql"), include_str!("migrations/0002_views.sql")];
+/// Statements in their order, each with the version that it brings the schema to. Versions 1 and 2 are no more.
+const MIGRATIONS: &[(u32, &str)] =
+    &[(3, include_str!("migrations/0001_tables.sql")), (4, include_str!("migrations/0002_views.sql"))];
 
 /// Stores below this version hold rows that today's tables cannot be made of.
-const OLDEST_MIGRATABLE: u32 = 2;
+pub(crate) const OLDEST_MIGRATABLE: u32 = 4;
 
 /// The schema version of this program.
-pub(crate) const LATEST: u32 = MIGRATIONS.len() as u32;
+pub(crate) const LATEST: u32 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
 /// Brings the schema up to date, in one transaction. A file without tables starts at version 0.
 pub(crate) fn migrate(connection: &Connection) -> Result<(), Error> {
@@ -27,7 +28,7 @@ pub(crate) fn migrate(connection: &Connection) -> Result<(), Error> {
     }
     // All in one transaction: a crash leaves the schema as it was.
     let transaction = connection.unchecked_transaction()?;
-    for statements in MIGRATIONS.iter().skip(found as usize) {
+    for (_, statements) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
         transaction.execute_batch(statements)?;
     }
     transaction

@@ -8,8 +8,9 @@ mod scalar;
 
 use crate::table::table;
 use commerce::rows::{
-    CartLineRow, CartRow, EventRow, GoalConversionRow, IdentityRow, IntakeRow, OrderFactRow, OrderLineRow, OrderRow,
-    ProductActionRow, QuarantineRow, RateRow, SiteRow, TouchRow, VisitMoveRow, VisitRow,
+    CartFactRow, CartLineRow, CartRow, EventRow, GoalConversionRow, IdentityRow, IntakeRow, OrderFactRow, OrderIdRow,
+    OrderLineRow, OrderRow, PersonRow, ProductActionRow, ProductCostRow, QuarantineRow, RateRow, RefundLineRow,
+    RefundRow, SiteRow, TouchRow, VisitAliasRow, VisitMoveRow, VisitRow, WaitingEventRow,
 };
 
 table!(
@@ -128,13 +129,17 @@ table!(
         trust,
         visitor,
         visit,
-        customer,
+        visit_alias,
+        user,
+        email,
         cart,
         source,
         landing_page,
         payload,
     ]
 );
+
+table!(OrderIdRow, "order_ids", [site, position, alias, order, alias_id]);
 
 table!(
     OrderRow,
@@ -145,14 +150,19 @@ table!(
         order,
         order_id,
         placed_at,
+        paid_at,
+        counted_at,
         status,
         counts,
         test,
         currency,
         amounts,
         reporting,
+        refunded,
         units,
         lines,
+        user,
+        email,
         customer,
         visitor,
         visit_event,
@@ -187,9 +197,32 @@ table!(
         reporting_gross,
         reporting_discount,
         unit_cost,
+        reporting_cost,
         coupon,
         item_list,
+        properties,
     ]
+);
+
+table!(
+    RefundRow,
+    "refunds",
+    [
+        site, position, order, refund, refund_id, at, amounts, reporting, stated, units, reason, origin, trust,
+        statements,
+    ]
+);
+
+table!(
+    RefundLineRow,
+    "refund_lines",
+    [site, position, order, refund, line, order_line, product, quantity, goods, reporting_goods, reporting_cost,]
+);
+
+table!(
+    CartFactRow,
+    "cart_facts",
+    [site, position, event, kind, occurred_at, dialect, origin, cart, cart_id, visitor, visit, user, email, payload,]
 );
 
 table!(
@@ -224,7 +257,15 @@ table!(
 
 table!(CartLineRow, "cart_lines", [site, position, cart, line, product, price, quantity, gross, reporting_gross,]);
 
-table!(IdentityRow, "identities", [site, position, visitor, customer, valid_from]);
+table!(IdentityRow, "identities", [site, position, subject, customer, by_email, at]);
+
+table!(PersonRow, "people", [site, position, customer, user_id, email_hash, email]);
+
+table!(ProductCostRow, "product_costs", [site, position, sku, valid_from, unit_cost]);
+
+table!(VisitAliasRow, "visit_aliases", [site, position, alias, event, at, visitor, visit]);
+
+table!(WaitingEventRow, "waiting_events", [site, position, visitor, event, at, names_visit, visit]);
 
 table!(QuarantineRow, "quarantine", [site, position, received_at, dialect, reason, hint, payload]);
 

@@ -4,6 +4,7 @@
 use super::heads::Heads;
 use super::load::{Loaded, Stored};
 use super::{At, DuckDb, Writer, keys, lock};
+use crate::filter::{Kind, SalesFilter};
 use crate::table::{Table, batch_of, named_batch};
 use crate::{Error, dialect};
 use commerce::rows::{Rows, VisitMoveRow};
@@ -23,8 +24,10 @@ impl DuckDb {
             // Until it is known how the batch ended, nothing that was seen before it counts.
             let mut heads = std::mem::replace(&mut writer.heads, Heads::new(self.options.memory_limit_mb));
             writer.apply(rows, position, as_of)?;
-            heads.apply(rows);
-            writer.heads = heads;
+            if writer.loaded.position == Some(position) {
+                heads.apply(rows, |visit| writer.loaded.visitor(visit));
+                writer.heads = heads;
+            }
             *lock(&self.at) = At { position: rows.position, as_of };
             Ok(())
         });
@@ -40,7 +43,7 @@ impl Writer {
     fn apply(&mut self, rows: &Rows, position: u64, as_of: Option<commerce::Timestamp>) -> Result<(), Error> {
         let transaction = self.connection.unchecked_transaction()?;
         let seen = (self.loaded.position == Some(position)).then_some(&self.loaded);
-        remove_replaced(&transaction, rows, seen)?;
+        remove_replaced(&transaction, rows, seen, &self.sales)?;
         append_all(&transaction, rows)?;
         let applied = named_batch(
             &["position".to_owned(), "as_of".to_owned()],
@@ -60,21 +63,37 @@ impl Writer {
         {
             tracing::warn!(%error, "duplicates are looked up without a filter");
         }
+        if !self.sales.apply(rows)
+            && let Err(error) = super::load::refill_sales(&self.connection, &mut self.sales)
+        {
+            tracing::warn!(%error, "orders and carts are looked up without a filter");
+        }
         Ok(())
     }
 }
 
-/// Takes out the versions of visits, orders, carts and moves that `rows` replace. `seen` is what was loaded for this
-/// very batch, if it was.
-fn remove_replaced(connection: &Connection, rows: &Rows, seen: Option<&Loaded>) -> Result<(), Error> {
-    let where_is = |stored: Option<Stored>| stored.unwrap_or(Stored::Unknown);
-    let visits = rows.visits.iter().map(|v| (v.visit.0, where_is(seen.map(|s| s.visit(v)))));
+/// Takes out the versions of visits, orders, carts and moves that `rows` replace, and the orders and carts that are no
+/// more. `seen` is what was loaded for this very batch, if it was; `filter` knows what surely is not stored.
+fn remove_replaced(
+    connection: &Connection,
+    rows: &Rows,
+    seen: Option<&Loaded>,
+    filter: &SalesFilter,
+) -> Result<(), Error> {
+    let where_is = |kind: Kind, key: u64, seen: Option<Stored>| match seen {
+        Some(known @ (Stored::At(_) | Stored::Nowhere)) => (key, known),
+        _ if filter.may_hold(kind, key) => (key, Stored::Unknown),
+        _ => (key, Stored::Nowhere),
+    };
+    let visits = rows.visits.iter().map(|v| (v.visit.0, seen.map_or(Stored::Unknown, |s| s.visit(v))));
     remove(connection, "visits", "visit", &[], visits.collect())?;
-    let orders = rows.orders.iter().map(|o| (o.order.0, where_is(seen.map(|s| s.order(o)))));
-    remove(connection, "orders", "order", &["order_lines"], orders.collect())?;
-    let carts = rows.carts.iter().map(|c| (c.cart.0, where_is(seen.map(|s| s.cart(c)))));
+    let orders = rows.orders.iter().map(|o| o.order).chain(rows.orders_gone.iter().copied());
+    let orders = orders.map(|o| where_is(Kind::Order, o.0, seen.map(|s| s.order(o))));
+    remove(connection, "orders", "order", &["order_lines", "refunds", "refund_lines"], orders.collect())?;
+    let carts = rows.carts.iter().map(|c| c.cart).chain(rows.carts_gone.iter().copied());
+    let carts = carts.map(|c| where_is(Kind::Cart, c.0, seen.map(|s| s.cart(c))));
     remove(connection, "carts", "cart", &["cart_lines"], carts.collect())?;
-    let moves = rows.visit_moves.iter().map(|m| (m.event.0, Stored::Unknown));
+    let moves = rows.visit_moves.iter().map(|m| where_is(Kind::Moved, m.event.0, None));
     remove(connection, "visit_moves", "event", &[], moves.collect())
 }
 
@@ -120,11 +139,19 @@ fn append_all(connection: &Connection, rows: &Rows) -> Result<(), Error> {
     append_moves(connection, &rows.visit_moves)?;
     append(connection, &rows.goal_conversions)?;
     append(connection, &rows.order_facts)?;
+    append(connection, &rows.order_ids)?;
     append(connection, &rows.orders)?;
     append(connection, &rows.order_lines)?;
+    append(connection, &rows.refunds)?;
+    append(connection, &rows.refund_lines)?;
+    append(connection, &rows.cart_facts)?;
     append(connection, &rows.carts)?;
     append(connection, &rows.cart_lines)?;
     append(connection, &rows.identities)?;
+    append(connection, &rows.people)?;
+    append(connection, &rows.product_costs)?;
+    append(connection, &rows.visit_aliases)?;
+    append(connection, &rows.waiting_events)?;
     append(connection, &rows.quarantine)?;
     append(connection, &rows.intake)?;
     append(connection, &rows.sites)?;

@@ -10,21 +10,20 @@ use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::{Connection, params_from_iter};
 
 /// The temporary tables, one for each set of keys that may be in use at a time.
-const KEY_TABLES: [&str; 9] = [
-    "k_visitors",
-    "k_fingerprints",
-    "k_visits",
-    "k_late_visits",
-    "k_events",
-    "k_orders",
-    "k_carts",
-    "k_customers",
-    "k_old",
-];
+const KEY_TABLES: [&str; 6] = ["k_visitors", "k_fingerprints", "k_visits", "k_late_visits", "k_events", "k_old"];
+
+/// How many more there are for sets of keys that one statement looks for.
+pub(super) const WANTED_TABLES: usize = 6;
+
+/// Returns the name of the one of these numbered `number`.
+pub(super) fn wanted_table(number: usize) -> String {
+    format!("k_wanted_{number}")
+}
 
 /// Makes the temporary tables on `connection`.
 pub(super) fn create(connection: &Connection) -> Result<(), Error> {
-    for table in KEY_TABLES {
+    let wanted = (0..WANTED_TABLES).map(wanted_table);
+    for table in KEY_TABLES.into_iter().map(str::to_owned).chain(wanted) {
         connection
             .execute_batch(&format!("create or replace temp table {table} (key ubigint, known_from timestamp)"))?;
     }

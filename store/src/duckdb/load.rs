@@ -3,19 +3,23 @@
 //! Wide rows are fetched in two steps: a narrow query over key columns finds which rows are wanted, then those are read
 //! by key within the range of positions in which they lie, so that blocks outside it are never touched.
 
-mod carts;
 mod late;
-mod orders;
+mod moves;
+mod sales;
+mod search;
 mod visits;
+mod waiting;
 
 use super::{DuckDb, Writer, keys};
-use crate::filter::EventFilter;
-use crate::table::{Row, Table};
+use crate::filter::{COLUMNS, EventFilter, SalesFilter};
 use crate::{Error, Value, dialect};
-use commerce::rows::{CartRow, OrderRow, VisitRow};
+use commerce::rows::VisitRow;
 use commerce::state::{Keys, State};
-use commerce::{EventKey, Timestamp};
+use commerce::{CartKey, EventKey, OrderKey, Timestamp, VisitKey, VisitorKey};
 use duckdb::Connection;
+use duckdb::arrow::array::AsArray;
+use duckdb::arrow::datatypes::UInt64Type;
+use search::{Search, fetch};
 use std::collections::{HashMap, HashSet};
 
 /// Duplicates are looked for this far around an event's own time: a client's outbox holds events for seven days, and
@@ -29,10 +33,12 @@ const SECONDS_PER_HOUR: i64 = 3600;
 pub(super) struct Loaded {
     /// Where the store stood then; `None` if nothing was loaded.
     pub(super) position: Option<u64>,
-    visits: HashMap<u64, u64>,
-    orders: HashMap<u64, u64>,
-    carts: HashMap<u64, u64>,
-    asked: Keys,
+    /// Versions of visits, with the visitor whose they are.
+    visits: HashMap<VisitKey, (u64, VisitorKey)>,
+    orders: HashMap<OrderKey, u64>,
+    carts: HashMap<CartKey, u64>,
+    /// Visitors of whom every visit was looked for.
+    asked: HashSet<VisitorKey>,
 }
 
 /// Where the stored version of something lies.
@@ -46,28 +52,29 @@ pub(super) enum Stored {
     Unknown,
 }
 
-fn stored(found: Option<&u64>, asked: bool) -> Stored {
-    match found {
-        Some(position) => Stored::At(*position),
-        None if asked => Stored::Nowhere,
-        None => Stored::Unknown,
-    }
-}
-
 impl Loaded {
     /// Says where the version that `row` replaces lies. All visits of a visitor asked for are known.
     pub(super) fn visit(&self, row: &VisitRow) -> Stored {
-        stored(self.visits.get(&row.visit.0), self.asked.visitors.contains_key(&row.visitor))
+        match self.visits.get(&row.visit) {
+            Some((position, _)) => Stored::At(*position),
+            None if self.asked.contains(&row.visitor) => Stored::Nowhere,
+            None => Stored::Unknown,
+        }
     }
 
-    /// Says where the version that `row` replaces lies.
-    pub(super) fn order(&self, row: &OrderRow) -> Stored {
-        stored(self.orders.get(&row.order.0), self.asked.orders.contains(&row.order))
+    /// Returns the visitor whose `visit` was, if it was loaded.
+    pub(super) fn visitor(&self, visit: VisitKey) -> Option<VisitorKey> {
+        self.visits.get(&visit).map(|(_, visitor)| *visitor)
     }
 
-    /// Says where the version that `row` replaces lies.
-    pub(super) fn cart(&self, row: &CartRow) -> Stored {
-        stored(self.carts.get(&row.cart.0), self.asked.carts.contains(&row.cart))
+    /// Says where the stored version of `order` lies, if it was loaded.
+    pub(super) fn order(&self, order: OrderKey) -> Stored {
+        self.orders.get(&order).map_or(Stored::Unknown, |position| Stored::At(*position))
+    }
+
+    /// Says where the stored version of `cart` lies, if it was loaded.
+    pub(super) fn cart(&self, cart: CartKey) -> Stored {
+        self.carts.get(&cart).map_or(Stored::Unknown, |position| Stored::At(*position))
     }
 }
 
@@ -89,7 +96,7 @@ impl DuckDb {
 impl Writer {
     fn load(&mut self, keys: &Keys) -> Result<(State, Loaded), Error> {
         let mut state = State::default();
-        let mut loaded = Loaded { asked: keys.clone(), ..Loaded::default() };
+        let mut loaded = Loaded::default();
         for site in &keys.sites {
             if let Some(known) = self.site_state(*site)? {
                 state.sites.insert(*site, known);
@@ -97,34 +104,19 @@ impl Writer {
         }
         // One transaction for all: the key tables are then written once, and every query sees the same rows.
         let transaction = self.connection.unchecked_transaction()?;
-        visits::load(&transaction, keys, &mut self.heads, &mut state, &mut loaded.visits)?;
-        visits::load_fingerprints(&transaction, keys, &mut state, &mut loaded.visits)?;
-        late::load(&transaction, keys, &mut state)?;
+        let asked = visits::asked(&transaction, keys)?;
+        visits::load(&transaction, &asked, &mut self.heads, &mut state, &mut loaded.visits)?;
+        late::load(&transaction, &asked, &mut state)?;
         state.events_seen = events_seen(&transaction, &self.filter, &keys.events)?;
-        orders::load(&transaction, keys, &mut state, &mut loaded.orders)?;
-        carts::load(&transaction, keys, &mut state, &mut loaded.carts)?;
+        let search = Search { connection: &transaction, filter: &self.sales };
+        state.waiting_events = waiting::load(search, &asked)?;
+        sales::load(search, &self.heads, keys, &asked, &mut state)?;
         transaction.commit()?;
+        loaded.asked = asked.into_keys().collect();
+        loaded.orders = state.sales.orders.iter().map(|(key, row)| (*key, row.position)).collect();
+        loaded.carts = state.sales.carts.iter().map(|(key, head)| (*key, head.cart.position)).collect();
         Ok((state, loaded))
     }
-}
-
-/// Reads the rows of `T` whose column `key` is in the temporary table `keys` and whose position is one of `positions`
-/// or lies between two of them.
-fn fetch<T: Table>(
-    connection: &Connection,
-    key: &str,
-    keys: &str,
-    positions: impl Iterator<Item = u64> + Clone,
-) -> Result<Vec<T>, Error> {
-    let (Some(first), Some(last)) = (positions.clone().min(), positions.max()) else { return Ok(Vec::new()) };
-    let sql = format!(
-        "select {} from {} t semi join {keys} k on t.{} = k.key where t.position between ? and ?",
-        dialect::columns("t", &T::column_names()),
-        T::NAME,
-        dialect::quoted(key),
-    );
-    let rows: Vec<Row<T>> = keys::rows(connection, &sql, &[Value::UInt(first), Value::UInt(last)])?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
 /// Returns which of `events` are stored within the window around their time.
@@ -181,6 +173,29 @@ pub(super) fn refill(connection: &Connection, filter: &mut EventFilter) -> Resul
         let events: Vec<(EventKey, Timestamp)> = crate::table::read_rows(&[batch])?;
         if !events.into_iter().all(|(event, at)| filter.insert(event, at)) {
             break;
+        }
+    }
+    Ok(())
+}
+
+/// Fills `filter` from the tables.
+pub(super) fn refill_sales(connection: &Connection, filter: &mut SalesFilter) -> Result<(), Error> {
+    let mut keys = 0;
+    for (table, column, _, rows) in COLUMNS {
+        let column = dialect::quoted(column);
+        let sql = format!("select count({column}) from {table} where {rows}");
+        keys += keys::rows::<i64>(connection, &sql, &[])?.first().map_or(0, |count| *count as usize);
+    }
+    filter.reset(keys);
+    for (table, column, kind, rows) in COLUMNS {
+        let column = dialect::quoted(column);
+        let sql = format!("select {column} from {table} where {rows} and {column} is not null");
+        for batch in connection.prepare(&sql)?.stream_arrow([])? {
+            let keys = batch.column(0).as_primitive_opt::<UInt64Type>();
+            let keys = keys.ok_or_else(|| Error::Broken(format!("column {column} of {table} holds no keys")))?;
+            if !keys.values().iter().all(|key| filter.insert(kind, *key)) {
+                return Ok(());
+            }
         }
     }
     Ok(())

@@ -1,8 +1,10 @@
 //! The store from the outside: rows in, state and views out, and what becomes of a broken file.
 
 mod load;
+mod lookup;
 mod robust;
 mod round_trip;
+mod sales;
 mod sample;
 mod versions;
 

@@ -1,6 +1,7 @@
 -- The tables: one per row struct of the room `commerce`, columns in the order of its fields.
 -- Keys are 64-bit hashes, money is 1/10 000 of a unit, unit prices 1/1 000 000, quantities 1/1 000, times UTC.
--- There are no indexes and no primary keys: batches are appended in the order of time, and zone maps do the rest.
+-- There are no primary keys: batches are appended in the order of time, and zone maps do the rest. Only facts that are
+-- read again one by one, long after they came, have an index; such tables are never deleted from.
 
 create table applied (
     position ubigint not null,
@@ -158,7 +159,9 @@ create table order_facts (
     trust utinyint not null,
     visitor ubigint,
     visit ubigint,
-    customer ubigint,
+    visit_alias ubigint,
+    "user" ubigint,
+    email ubigint,
     cart ubigint,
     channel varchar,
     source varchar,
@@ -172,12 +175,24 @@ create table order_facts (
     payload blob not null
 );
 
+create index order_facts_by_position on order_facts (position);
+
+create table order_ids (
+    site uinteger not null,
+    position ubigint not null,
+    alias ubigint not null,
+    "order" ubigint not null,
+    alias_id varchar not null
+);
+
 create table orders (
     site uinteger not null,
     position ubigint not null,
     "order" ubigint not null,
     order_id varchar not null,
     placed_at timestamp not null,
+    paid_at timestamp,
+    counted_at timestamp not null,
     status utinyint not null,
     counts boolean not null,
     test boolean not null,
@@ -196,8 +211,11 @@ create table orders (
     r_shipping bigint,
     r_fees bigint,
     r_subtotal bigint,
+    refunded bigint not null,
     units bigint not null,
     lines uinteger not null,
+    "user" ubigint,
+    email ubigint,
     customer ubigint,
     visitor ubigint,
     visit_event ubigint,
@@ -243,9 +261,77 @@ create table order_lines (
     reporting_gross bigint,
     reporting_discount bigint,
     unit_cost bigint,
+    reporting_cost bigint,
     coupon varchar,
-    item_list varchar
+    item_list varchar,
+    properties varchar
 );
+
+create table refunds (
+    site uinteger not null,
+    position ubigint not null,
+    "order" ubigint not null,
+    refund ubigint not null,
+    refund_id varchar,
+    "at" timestamp not null,
+    amount bigint not null,
+    goods bigint not null,
+    tax bigint not null,
+    shipping bigint not null,
+    fees bigint not null,
+    r_amount bigint,
+    r_goods bigint,
+    r_tax bigint,
+    r_shipping bigint,
+    r_fees bigint,
+    stated bigint not null,
+    units bigint not null,
+    reason varchar,
+    origin utinyint not null,
+    trust utinyint not null,
+    statements uinteger not null
+);
+
+create table refund_lines (
+    site uinteger not null,
+    position ubigint not null,
+    "order" ubigint not null,
+    refund ubigint not null,
+    line uinteger not null,
+    order_line uinteger,
+    sku varchar not null,
+    product varchar,
+    brand varchar,
+    variant varchar,
+    category varchar,
+    category_2 varchar,
+    category_3 varchar,
+    category_4 varchar,
+    category_5 varchar,
+    quantity bigint not null,
+    goods bigint not null,
+    reporting_goods bigint,
+    reporting_cost bigint
+);
+
+create table cart_facts (
+    site uinteger not null,
+    position ubigint not null,
+    event ubigint not null,
+    kind varchar not null,
+    occurred_at timestamp not null,
+    dialect utinyint not null,
+    origin utinyint not null,
+    cart ubigint,
+    cart_id varchar,
+    visitor ubigint,
+    visit ubigint,
+    "user" ubigint,
+    email ubigint,
+    payload blob not null
+);
+
+create index cart_facts_by_position on cart_facts (position);
 
 create table carts (
     site uinteger not null,
@@ -303,9 +389,48 @@ create table cart_lines (
 create table identities (
     site uinteger not null,
     position ubigint not null,
-    visitor ubigint not null,
+    subject_kind utinyint not null,
+    subject ubigint not null,
+    customer ubigint,
+    by_email boolean not null,
+    "at" timestamp not null
+);
+
+create table people (
+    site uinteger not null,
+    position ubigint not null,
     customer ubigint not null,
-    valid_from timestamp not null
+    user_id varchar,
+    email_hash varchar,
+    email varchar
+);
+
+create table product_costs (
+    site uinteger not null,
+    position ubigint not null,
+    sku varchar not null,
+    valid_from timestamp not null,
+    unit_cost bigint not null
+);
+
+create table visit_aliases (
+    site uinteger not null,
+    position ubigint not null,
+    alias ubigint not null,
+    event ubigint not null,
+    "at" timestamp not null,
+    visitor ubigint not null,
+    visit ubigint not null
+);
+
+create table waiting_events (
+    site uinteger not null,
+    position ubigint not null,
+    visitor ubigint not null,
+    event ubigint not null,
+    "at" timestamp not null,
+    names_visit boolean not null,
+    visit ubigint
 );
 
 create table quarantine (

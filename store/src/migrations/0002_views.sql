@@ -36,10 +36,28 @@ create view order_lines_now as
 select *
 from order_lines;
 
+create view refunds_now as
+select *
+from refunds;
+
+create view refund_lines_now as
+select *
+from refund_lines;
+
 create view visits_now as
 select *
 from visits
 where live;
+
+create view visit_aliases_now as
+select e.* replace (case when m.event is null or m.visit is null then e.visit else m.visit end as visit)
+from visit_aliases e
+left join visit_moves m on m.event = e.event;
+
+create view cart_facts_now as
+select e.* replace (case when m.event is null then e.visit else m.visit end as visit)
+from cart_facts e
+left join visit_moves m on m.event = e.event;
 
 create view carts_now as
 select *
@@ -48,3 +66,25 @@ from carts;
 create view cart_lines_now as
 select *
 from cart_lines;
+
+create view identities_now as
+select *
+from identities;
+
+-- One row for each customer; of what was said several times the last holds, and what was left out later stays.
+create view people_now as
+select
+    site,
+    max(position) as position,
+    customer,
+    arg_max(user_id, position) filter (where user_id is not null) as user_id,
+    arg_max(email_hash, position) filter (where email_hash is not null) as email_hash,
+    arg_max(email, position) filter (where email is not null) as email
+from people
+group by site, customer;
+
+-- Of several costs of a product from the same day on the one that came last holds.
+create view product_costs_now as
+select *
+from product_costs
+qualify row_number() over (partition by site, sku, valid_from order by position desc, rowid desc) = 1;

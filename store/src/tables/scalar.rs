@@ -33,6 +33,7 @@ macro_rules! scalar {
 
 scalar! {
     SiteId: UInt32Array, |v| v.0, Cell::U32(n) => Some(Self(n));
+    u8: UInt8Array, |v| *v, Cell::U8(n) => Some(n);
     u32: UInt32Array, |v| *v, Cell::U32(n) => Some(n);
     u64: UInt64Array, |v| *v, Cell::U64(n) => Some(n);
     i64: Int64Array, |v| *v, Cell::I64(n) => Some(n);
@@ -76,7 +77,7 @@ const PRODUCT_ACTIONS: [ProductAction; 6] = [
     ProductAction::Remove,
     ProductAction::Checkout,
 ];
-const CART_STATES: [CartState; 3] = [CartState::Open, CartState::Emptied, CartState::Ordered];
+const CART_STATES: [CartState; 4] = [CartState::Open, CartState::Emptied, CartState::Ordered, CartState::Unlinked];
 const OUTCOMES: [&str; 4] = ["stored", "duplicate", "quarantined", "excluded"];
 
 fn join_numbers(numbers: &[u32]) -> String {

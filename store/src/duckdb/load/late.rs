@@ -6,7 +6,7 @@ use crate::table::Table;
 use crate::{Error, Value, dialect};
 use commerce::hit::Origin;
 use commerce::rows::{TouchRow, TrafficSource};
-use commerce::state::{EventSummary, Keys, State};
+use commerce::state::{EventSummary, State};
 use commerce::{EventKey, Timestamp, VisitKey, VisitorKey};
 use duckdb::Connection;
 use std::collections::HashMap;
@@ -20,11 +20,15 @@ const AFTER_S: i64 = 31 * 86_400;
 const COLUMNS: &str = "e.event, e.position, e.occurred_at, e.name, e.origin, e.flags, e.host, e.page";
 
 /// Loads the events of the visits of late visitors, sorted by time and position.
-pub(super) fn load(connection: &Connection, keys: &Keys, state: &mut State) -> Result<(), Error> {
+pub(super) fn load(
+    connection: &Connection,
+    asked: &HashMap<VisitorKey, Timestamp>,
+    state: &mut State,
+) -> Result<(), Error> {
     let mut owners: HashMap<VisitKey, VisitorKey> = HashMap::new();
     let mut window: Option<(Timestamp, Timestamp)> = None;
     for (visitor, known) in &state.visitors {
-        let Some(earliest) = keys.visitors.get(visitor) else { continue };
+        let Some(earliest) = asked.get(visitor) else { continue };
         if known.visits.iter().all(|v| v.seen_until <= *earliest) {
             continue;
         }

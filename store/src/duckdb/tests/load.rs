@@ -3,7 +3,7 @@
 use super::sample::*;
 use super::*;
 use commerce::rows::*;
-use commerce::state::Keys;
+use commerce::state::{FingerprintUse, Keys, VisitorState};
 use commerce::{EventKey, VisitKey, VisitorKey};
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ fn visitor_from(seconds: i64) -> Keys {
 }
 
 #[test]
-fn the_latest_visit_is_told_at_any_age_and_others_while_they_may_change() {
+fn visits_are_told_while_they_may_change_and_the_latest_before_them() {
     let (_folder, store) = fresh();
     let mut rows = empty(10);
     rows.visits = vec![
@@ -56,8 +56,8 @@ fn the_latest_visit_is_told_at_any_age_and_others_while_they_may_change() {
         let found: Vec<u64> = state.visitors[&VisitorKey(1)].visits.iter().map(|v| v.visit.0).collect();
         assert_eq!(found, expected, "earliest event at {earliest}");
     };
-    check(60, &[3, 4]);
-    check(60 + 1800 + 1, &[4]);
+    check(60, &[2, 3, 4]);
+    check(60 + 1800 + 1, &[3, 4]);
     check(30 * DAY, &[4]);
     check(-400 * DAY, &[1, 2, 3, 4]);
 }
@@ -103,23 +103,61 @@ fn an_event_moved_away_is_not_told() {
     assert_eq!(state.visitors[&VisitorKey(1)].events.iter().map(|e| e.event.0).collect::<Vec<_>>(), [1]);
 }
 
+/// Returns a question for fingerprint 7 with events from `first` to `last`.
+fn fingerprint_between(first: i64, last: i64) -> Keys {
+    let used = FingerprintUse { first: at(first), last: at(last), visitor: None };
+    Keys { fingerprints: [(7, used)].into(), ..Keys::default() }
+}
+
 #[test]
-fn a_fingerprint_finds_the_visit_that_was_active_around_it() {
+fn a_fingerprint_brings_the_visitors_with_a_visit_around_it() {
     let (_folder, store) = fresh();
     let mut rows = empty(10);
-    rows.visits = vec![visit_at(1, -7200, -3600), visit_at(2, -600, 0), visit_at(3, -300, -10)];
-    rows.visits.push(VisitRow { live: false, ..visit_at(4, -300, 60) });
+    let of = |visitor: u64, visit: VisitRow| VisitRow { visitor: VisitorKey(visitor), ..visit };
+    rows.visits = vec![of(1, visit_at(1, -7200, -3600)), of(2, visit_at(2, -600, 0)), of(3, visit_at(3, -300, -10))];
+    rows.visits.push(VisitRow { live: false, ..of(4, visit_at(4, -300, 60)) });
+    rows.visits.push(VisitRow { fingerprint: Some(8), ..of(5, visit_at(5, -300, 60)) });
+    // A visit of the same visitor that has another fingerprint comes with them.
+    rows.visits.push(VisitRow { fingerprint: Some(8), ..of(2, visit_at(6, -9000, -8000)) });
+    rows.events = vec![event_at(1, 0, 2), event_at(2, -10, 3)];
     store.apply(&rows).unwrap();
-    let check = |first: i64, last: i64, expected: Option<u64>| {
-        let keys = Keys { fingerprints: [(7, (at(first), at(last)))].into(), ..Keys::default() };
-        let state = store.load(&keys).unwrap();
-        assert_eq!(state.by_fingerprint.get(&7).map(|v| v.visit.0), expected, "{first} to {last}");
+    let check = |first: i64, last: i64, expected: &[(u64, &[u64], usize)]| {
+        let state = store.load(&fingerprint_between(first, last)).unwrap();
+        let visits = |known: &VisitorState| known.visits.iter().map(|v| v.visit.0).collect::<Vec<u64>>();
+        let mut found: Vec<_> =
+            state.visitors.iter().map(|(v, known)| (v.0, visits(known), known.events.len())).collect();
+        found.sort_unstable();
+        let expected: Vec<_> = expected.iter().map(|(v, visits, events)| (*v, visits.to_vec(), *events)).collect();
+        assert_eq!(found, expected, "{first} to {last}");
     };
-    check(60, 120, Some(2));
-    check(1800, 1800, Some(2));
-    check(1801, 1801, None);
-    check(-3600, -3600, Some(1));
-    check(-20_000, -10_000, None);
+    check(60, 120, &[(2, &[6, 2], 0), (3, &[3], 0)]);
+    check(1800, 1800, &[(2, &[6, 2], 0)]);
+    check(1801, 1801, &[]);
+    check(-5, -5, &[(2, &[6, 2], 1), (3, &[3], 0)]);
+    check(-3600, -3600, &[(1, &[1], 0)]);
+    check(-5400, -1800, &[(1, &[1], 0), (2, &[6, 2], 1), (3, &[3], 1)]);
+    check(-20_000, -10_000, &[]);
+}
+
+#[test]
+fn a_visit_taken_over_leaves_its_visitor() {
+    let (_folder, store) = fresh();
+    let visitors = [(VisitorKey(1), at(700)), (VisitorKey(2), at(700))].into();
+    let keys = Keys { visitors, ..fingerprint_between(700, 700) };
+    let mut rows = empty(10);
+    rows.visits = vec![visit_at(1, -9 * DAY, -9 * DAY), visit_at(2, -8 * DAY, -8 * DAY), visit_at(3, 0, 600)];
+    store.apply(&rows).unwrap();
+    let told = |visitor: u64| -> Vec<u64> {
+        let state = store.load(&keys).unwrap();
+        let known = state.visitors.get(&VisitorKey(visitor));
+        known.map(|v| v.visits.iter().map(|v| v.visit.0).collect()).unwrap_or_default()
+    };
+    assert_eq!((told(1), told(2)), (vec![2, 3], vec![]));
+    let mut rows = empty(11);
+    rows.visits = vec![VisitRow { position: 11, visitor: VisitorKey(2), ..visit_at(3, 0, 700) }];
+    store.apply(&rows).unwrap();
+    assert_eq!((told(1), told(2)), (vec![2], vec![3]));
+    assert_eq!(number(&store, "select count(*) from visits where visit = 3"), 1);
 }
 
 #[test]
@@ -220,7 +258,6 @@ proptest! {
             let visitor = VisitorKey(step.visitor);
             rows.visits = vec![VisitRow { position, visitor, live: step.live, ..visit_at(step.visit, start, end) }];
             rows.touches = vec![TouchRow { visitor, occurred_at: at(start), ..touch(position) }];
-            rows.identities = vec![IdentityRow { visitor, valid_from: at(start), ..identity(position) }];
             store.apply(&rows).unwrap();
             let held = store.load(&keys).unwrap();
             let live = number(&store, "select count(distinct visit) - count(*) from visits");
@@ -230,42 +267,4 @@ proptest! {
             }
         }
     }
-}
-
-#[test]
-fn the_last_customer_is_the_one_from_the_latest_time() {
-    let (_folder, store) = fresh();
-    let mut rows = empty(10);
-    let one = |position: u64, customer: u64, seconds: i64| IdentityRow {
-        visitor: VisitorKey(1),
-        customer: commerce::CustomerKey(customer),
-        valid_from: at(seconds),
-        ..identity(position)
-    };
-    rows.identities = vec![one(1, 5, 100), one(2, 6, 50), one(3, 7, 100)];
-    store.apply(&rows).unwrap();
-    let state = store.load(&visitor_from(0)).unwrap();
-    assert_eq!(state.visitors[&VisitorKey(1)].customer, Some((commerce::CustomerKey(7), at(100))));
-}
-
-#[test]
-fn the_latest_cart_is_the_one_that_changed_last() {
-    let (_folder, store) = fresh();
-    let mut rows = empty(10);
-    let one =
-        |n: u64| CartRow { visitor: Some(VisitorKey(1)), customer: Some(commerce::CustomerKey(n % 2)), ..cart(n) };
-    rows.carts = vec![one(1), one(2), one(4)];
-    store.apply(&rows).unwrap();
-    let mut rows = empty(11);
-    rows.carts = vec![CartRow { position: 11, ..one(1) }];
-    store.apply(&rows).unwrap();
-    let customers = [commerce::CustomerKey(0), commerce::CustomerKey(1)].into();
-    let asked = Keys { customers, ..visitor_from(0) };
-    let state = store.load(&asked).unwrap();
-    // The second time the visitor's visits are remembered; the cart must be looked for all the same.
-    assert_eq!(store.load(&asked).unwrap().cart_of_visitor, state.cart_of_visitor);
-    assert_eq!(state.cart_of_visitor[&VisitorKey(1)].0, 1);
-    assert_eq!(state.cart_of_customer[&commerce::CustomerKey(0)].0, 4);
-    assert_eq!(state.cart_of_customer[&commerce::CustomerKey(1)].0, 1);
-    assert_eq!(state.carts.len(), 2);
 }

@@ -189,8 +189,10 @@ fn versions_of_the_schema_are_minded() {
     set(migrations::LATEST + 1);
     assert!(matches!(Store::open(&file, OPTIONS), Err(Error::Newer { .. })));
     assert!(matches!(probe_open(&file), Err(Error::Newer { .. })));
-    set(1);
-    assert!(matches!(Store::open(&file, OPTIONS), Err(Error::NeedsRebuild { found: 1 })));
+    for old in [1, 2, migrations::OLDEST_MIGRATABLE - 1] {
+        set(old);
+        assert!(matches!(Store::open(&file, OPTIONS), Err(Error::NeedsRebuild { found }) if found == old));
+    }
     set(migrations::LATEST);
     assert_eq!(Store::open(&file, OPTIONS).unwrap().position(), 0);
 }

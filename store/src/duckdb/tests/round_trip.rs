@@ -4,9 +4,10 @@ use super::sample::*;
 use super::*;
 use crate::table::Table;
 use commerce::rows::*;
-use commerce::state::{CartHead, State};
+use commerce::state::{CartHead, Sales, State};
 use commerce::{CartKey, CustomerKey, OrderKey, VisitorKey};
 use proptest::prelude::*;
+use std::collections::HashSet;
 
 #[test]
 fn every_table_gives_back_its_rows() {
@@ -26,6 +27,14 @@ fn every_table_gives_back_its_rows() {
         assert_eq!(stored::<CartRow>(store), rows.carts);
         assert_eq!(stored::<CartLineRow>(store), rows.cart_lines);
         assert_eq!(stored::<IdentityRow>(store), rows.identities);
+        assert_eq!(stored::<OrderIdRow>(store), rows.order_ids);
+        assert_eq!(stored::<RefundRow>(store), rows.refunds);
+        assert_eq!(stored::<RefundLineRow>(store), rows.refund_lines);
+        assert_eq!(stored::<CartFactRow>(store), rows.cart_facts);
+        assert_eq!(stored::<PersonRow>(store), rows.people);
+        assert_eq!(stored::<ProductCostRow>(store), rows.product_costs);
+        assert_eq!(stored::<VisitAliasRow>(store), rows.visit_aliases);
+        assert_eq!(stored::<WaitingEventRow>(store), rows.waiting_events);
         assert_eq!(stored::<QuarantineRow>(store), rows.quarantine);
         assert_eq!(stored::<IntakeRow>(store), rows.intake);
         assert_eq!(stored::<SiteRow>(store), rows.sites);
@@ -58,6 +67,14 @@ fn tables_have_the_columns_of_their_structs() {
     check::<CartRow>(&store);
     check::<CartLineRow>(&store);
     check::<IdentityRow>(&store);
+    check::<OrderIdRow>(&store);
+    check::<RefundRow>(&store);
+    check::<RefundLineRow>(&store);
+    check::<CartFactRow>(&store);
+    check::<PersonRow>(&store);
+    check::<ProductCostRow>(&store);
+    check::<VisitAliasRow>(&store);
+    check::<WaitingEventRow>(&store);
     check::<QuarantineRow>(&store);
     check::<IntakeRow>(&store);
     check::<SiteRow>(&store);
@@ -77,29 +94,33 @@ fn load_gives_back_what_was_applied() {
         let visitor = &state.visitors[&VisitorKey(n)];
         assert_eq!(visitor.visits, [rows.visits[i].clone()]);
         assert_eq!(visitor.touches, [rows.touches[i].clone()]);
-        assert_eq!(visitor.customer, Some((CustomerKey(n), at(n as i64))));
         assert_eq!(visitor.events, [], "nothing is late");
-        let order = &state.orders[&OrderKey(n)];
-        assert_eq!(order.facts, [rows.order_facts[i].clone()]);
-        assert_eq!(order.order.as_ref(), Some(&rows.orders[i]));
+        assert_eq!(state.sales.orders[&OrderKey(n)], rows.orders[i]);
         let lines = rows.cart_lines[2 * i..2 * i + 2].to_vec();
-        assert_eq!(state.carts[&CartKey(n)], CartHead { cart: rows.carts[i].clone(), lines });
+        assert_eq!(state.sales.carts[&CartKey(n)], CartHead { cart: rows.carts[i].clone(), lines });
+        assert_eq!(state.sales.people[&CustomerKey(n)], rows.people[i]);
     }
-    let owned = |n: &u64| !n.is_multiple_of(3);
-    assert_eq!(state.cart_of_visitor, (1..=5).filter(owned).map(|n| (VisitorKey(n), CartKey(n))).collect());
-    assert_eq!(state.cart_of_customer, (1..=5).filter(owned).map(|n| (CustomerKey(n), CartKey(n))).collect());
+    assert_eq!(state.waiting_events, rows.waiting_events);
+    assert_eq!(state.sales.order_facts, rows.order_facts);
+    assert_eq!(state.sales.order_ids, rows.order_ids);
+    assert_eq!(
+        state.sales.cart_facts,
+        rows.cart_facts.iter().filter(|f| f.cart.is_some()).cloned().collect::<Vec<_>>()
+    );
     let site = &state.sites[&SITE];
     assert_eq!(site.settings.domain, "shop.example");
     assert_eq!(site.rates["USD"], [("2026-03-02".to_owned(), "1.08".to_owned())]);
     assert!(!state.visitors.contains_key(&VisitorKey(6)), "an unknown key is missing");
-    assert!(!state.orders.contains_key(&OrderKey(6)));
+    assert!(!state.sales.orders.contains_key(&OrderKey(6)));
 }
 
 #[test]
 fn an_empty_store_knows_nothing() {
     let (_folder, store) = fresh();
     assert_eq!((store.position(), store.as_of()), (0, None));
-    assert_eq!(store.load(&keys(1..=3)).unwrap(), State::default());
+    let complete = (HashSet::new(), (1..=3).map(CustomerKey).collect());
+    let sales = Sales { complete, ..Sales::default() };
+    assert_eq!(store.load(&keys(1..=3)).unwrap(), State { sales, ..State::default() });
     assert_eq!(store.load(&commerce::state::Keys::default()).unwrap(), State::default());
 }
 
@@ -131,25 +152,6 @@ fn batches_larger_than_a_block_are_whole() {
     store.apply(&rows).unwrap();
     let found = ask(&store, "select count(*), count(distinct event), sum(flags) from events", &[]);
     assert_eq!(found.rows[0].iter().filter_map(Value::as_i64).collect::<Vec<_>>(), [5_000, 5_000, 12_497_500]);
-}
-
-#[test]
-fn single_things_are_found() {
-    let (_folder, store) = fresh();
-    let mut rows = everything(1..=5);
-    rows.visit_moves.clear();
-    store.apply(&rows).unwrap();
-    let found = store.order(SITE, OrderKey(2)).unwrap().unwrap();
-    assert_eq!(found.order.as_ref(), Some(&rows.orders[1]));
-    assert_eq!((found.lines, found.facts), (rows.order_lines[2..4].to_vec(), vec![rows.order_facts[1].clone()]));
-    assert_eq!(store.order(SITE, OrderKey(9)).unwrap(), None);
-    assert_eq!(store.order(commerce::SiteId(2), OrderKey(2)).unwrap(), None);
-    let cart = store.cart(SITE, CartKey(4)).unwrap().unwrap();
-    assert_eq!((cart.cart, cart.lines), (rows.carts[3].clone(), rows.cart_lines[6..8].to_vec()));
-    let latest = store.carts(SITE, 2).unwrap();
-    assert_eq!(latest.iter().map(|c| (c.cart.cart.0, c.lines.len())).collect::<Vec<_>>(), [(5, 2), (4, 2)]);
-    let quarantine = store.quarantine(SITE, 3).unwrap();
-    assert_eq!(quarantine.iter().map(|q| q.position).collect::<Vec<_>>(), [5, 4, 3]);
 }
 
 proptest! {

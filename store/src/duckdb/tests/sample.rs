@@ -1,11 +1,15 @@
 //! Rows with every field filled, each from a number: different numbers give different rows, `n % 3 == 0` leaves out
 //! what may be left out.
 
-use commerce::hit::{Dialect, OrderStatus, Origin, Trust};
+use commerce::hit::{Dialect, Origin, Trust};
 use commerce::money::{Amount, Currency, Quantity, UnitPrice};
 use commerce::rows::*;
 use commerce::state::Keys;
 use commerce::{CartKey, CustomerKey, EventKey, OrderKey, SiteId, Timestamp, VisitKey, VisitorKey};
+
+mod sales;
+
+pub(super) use sales::*;
 
 /// 2026-03-02T10:00:00Z
 pub(super) const NOON: Timestamp = Timestamp::from_seconds(1_772_445_600);
@@ -44,18 +48,6 @@ fn product(n: u64) -> ProductRef {
         brand: text("Brand", n),
         variant: text("red", n),
         categories: (0..n % 6).map(|level| format!("level {level}")).collect(),
-    }
-}
-
-fn amounts(n: i64) -> OrderAmounts {
-    OrderAmounts {
-        order_total: Amount(n),
-        gross_sales: Amount(n + 1),
-        discounts: Amount(n + 2),
-        tax: Amount(n + 3),
-        shipping: Amount(n + 4),
-        fees: Amount(n + 5),
-        subtotal: Amount(-n),
     }
 }
 
@@ -176,129 +168,6 @@ pub(super) fn goal_conversion(n: u64) -> GoalConversionRow {
     }
 }
 
-pub(super) fn order_fact(n: u64) -> OrderFactRow {
-    OrderFactRow {
-        site: SITE,
-        position: n,
-        order: OrderKey(n),
-        order_id: format!("A-{n}"),
-        event: EventKey(1_000 + n),
-        kind: "purchase".to_owned(),
-        occurred_at: at(n as i64),
-        received_at: at(n as i64 + 1),
-        dialect: Dialect::Matomo,
-        origin: Origin::Server,
-        trust: Trust::Verified,
-        visitor: some(n, VisitorKey(n)),
-        visit: some(n, VisitKey(n)),
-        customer: some(n, CustomerKey(n)),
-        cart: some(n, CartKey(n)),
-        source: some(n, source(n)),
-        landing_page: text("/in", n),
-        payload: vec![0, n as u8, 255],
-    }
-}
-
-pub(super) fn order(n: u64) -> OrderRow {
-    OrderRow {
-        site: SITE,
-        position: n,
-        order: OrderKey(n),
-        order_id: format!("A-{n}"),
-        placed_at: at(n as i64),
-        status: [OrderStatus::Pending, OrderStatus::Confirmed, OrderStatus::Cancelled, OrderStatus::Failed]
-            [n as usize % 4],
-        counts: n.is_multiple_of(2),
-        test: n % 2 == 1,
-        currency: Currency::parse("CHF").unwrap(),
-        amounts: amounts(i64::from(u32::MAX) * 1_000_000 + n as i64),
-        reporting: some(n, amounts(n as i64)),
-        units: 2500,
-        lines: 2,
-        customer: some(n, CustomerKey(n)),
-        visitor: some(n, VisitorKey(n)),
-        visit_event: some(n, EventKey(1_000 + n)),
-        visit: some(n, VisitKey(n)),
-        cart: some(n, CartKey(n)),
-        source: source(n),
-        landing_page: text("/in", n),
-        coupon: text("TEN", n),
-        payment_method: text("card", n),
-        shipping_method: text("post", n),
-        sales_channel: text("pos", n),
-        origin: Origin::Platform,
-        trust: Trust::Unverified,
-        statements: 1,
-        flags: n as u32,
-    }
-}
-
-pub(super) fn order_line(n: u64, line: u32) -> OrderLineRow {
-    OrderLineRow {
-        site: SITE,
-        position: n,
-        order: OrderKey(n),
-        line,
-        product: product(n + u64::from(line)),
-        price: UnitPrice(19_990_000),
-        quantity: Quantity(2000),
-        gross: Amount(399_800),
-        discount: Amount(1),
-        reporting_gross: some(n, Amount(2)),
-        reporting_discount: some(n, Amount(3)),
-        unit_cost: some(n, UnitPrice(4)),
-        coupon: text("TEN", n),
-        item_list: text("list", n),
-    }
-}
-
-pub(super) fn cart(n: u64) -> CartRow {
-    CartRow {
-        site: SITE,
-        position: n,
-        cart: CartKey(n),
-        cart_id: text("cart", n),
-        visitor: some(n, VisitorKey(n)),
-        customer: some(n, CustomerKey(n)),
-        visit: some(n, VisitKey(n)),
-        created_at: at(n as i64),
-        changed_at: at(n as i64 + 5),
-        replaced_at: some(n, at(n as i64 + 4)),
-        state: [CartState::Open, CartState::Emptied, CartState::Ordered][n as usize % 3],
-        order: some(n, OrderKey(n)),
-        ordered_at: some(n, at(n as i64 + 6)),
-        currency: Currency::parse("JPY").unwrap(),
-        value: Amount(n as i64),
-        reporting_value: some(n, Amount(n as i64)),
-        units: 1000,
-        checkout_step: text("payment", n),
-        coupon: text("TEN", n),
-        source: source(n),
-        contact: text("hash", n),
-        email: text("a@example.org", n),
-        recovery_url: text("https://shop.example/c", n),
-    }
-}
-
-pub(super) fn cart_line(n: u64, line: u32) -> CartLineRow {
-    CartLineRow {
-        site: SITE,
-        position: n,
-        cart: CartKey(n),
-        line,
-        product: product(n + u64::from(line)),
-        price: some(n, UnitPrice(5)),
-        quantity: Quantity(1000),
-        gross: Amount(6),
-        reporting_gross: some(n, Amount(7)),
-    }
-}
-
-pub(super) fn identity(n: u64) -> IdentityRow {
-    let (visitor, customer) = (VisitorKey(n), CustomerKey(n));
-    IdentityRow { site: SITE, position: n, visitor, customer, valid_from: at(n as i64) }
-}
-
 fn quarantine(n: u64) -> QuarantineRow {
     QuarantineRow {
         site: SITE,
@@ -333,7 +202,8 @@ pub(super) fn rate(position: u64, day: &str, per_unit: &str) -> RateRow {
     RateRow { site: SITE, position, day: day.to_owned(), currency, per_unit: per_unit.to_owned() }
 }
 
-/// Returns one row of every table for each of `numbers`, two lines for every order and cart.
+/// Returns one row of every table for each of `numbers`, two lines for every order,
+/// cart and refund.
 pub(super) fn everything(numbers: std::ops::RangeInclusive<u64>) -> Rows {
     let each = || numbers.clone();
     Rows {
@@ -346,11 +216,21 @@ pub(super) fn everything(numbers: std::ops::RangeInclusive<u64>) -> Rows {
         visit_moves: each().map(visit_move).collect(),
         goal_conversions: each().map(goal_conversion).collect(),
         order_facts: each().map(order_fact).collect(),
+        order_ids: each().map(order_id).collect(),
         orders: each().map(order).collect(),
         order_lines: each().flat_map(|n| [order_line(n, 0), order_line(n, 1)]).collect(),
+        refunds: each().map(refund).collect(),
+        refund_lines: each().flat_map(|n| [refund_line(n, 0), refund_line(n, 1)]).collect(),
+        orders_gone: Vec::new(),
+        cart_facts: each().map(cart_fact).collect(),
         carts: each().map(cart).collect(),
         cart_lines: each().flat_map(|n| [cart_line(n, 0), cart_line(n, 1)]).collect(),
+        carts_gone: Vec::new(),
         identities: each().map(identity).collect(),
+        people: each().map(person).collect(),
+        product_costs: each().map(product_cost).collect(),
+        visit_aliases: each().map(visit_alias).collect(),
+        waiting_events: each().map(waiting_event).collect(),
         quarantine: each().map(quarantine).collect(),
         intake: each().map(intake).collect(),
         sites: each().map(|n| site_row(SITE, n, &[("domain", "shop.example"), ("b", "2"), ("a", "1")])).collect(),

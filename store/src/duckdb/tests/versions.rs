@@ -19,6 +19,8 @@ fn second(position: u64) -> Rows {
     rows.visits = vec![VisitRow { position, page_views: 9, ..visit(1) }];
     rows.orders = vec![OrderRow { position, statements: 2, ..order(1) }];
     rows.order_lines = vec![OrderLineRow { position, ..order_line(1, 0) }];
+    rows.refunds = vec![RefundRow { position, ..refund(1) }];
+    rows.refund_lines = vec![RefundLineRow { position, ..refund_line(1, 0) }];
     rows.carts = vec![CartRow { position, state: CartState::Emptied, ..cart(1) }];
     rows.cart_lines = vec![CartLineRow { position, ..cart_line(1, 0) }];
     rows
@@ -30,10 +32,15 @@ fn check_second(store: &Store, position: u64) {
     assert_eq!(of(stored(store)), rows.visits);
     let order = store.order(SITE, OrderKey(1)).unwrap().unwrap();
     assert_eq!((order.order, order.lines), (Some(rows.orders[0].clone()), rows.order_lines.clone()));
+    assert_eq!((order.refunds, order.refund_lines), (rows.refunds.clone(), rows.refund_lines.clone()));
     let cart = store.cart(SITE, CartKey(1)).unwrap().unwrap();
     assert_eq!((cart.cart, cart.lines), (rows.carts[0].clone(), rows.cart_lines));
     assert_eq!(number(store, "select count(*) from visits_now"), 5, "the others stay");
+    assert_eq!(number(store, "select count(*) from orders_now"), 5);
     assert_eq!(number(store, "select count(*) from order_lines_now"), 9);
+    assert_eq!(number(store, "select count(*) from refunds_now"), 5);
+    assert_eq!(number(store, "select count(*) from refund_lines_now"), 9);
+    assert_eq!(number(store, "select count(*) from carts_now"), 5);
     assert_eq!(number(store, "select count(*) from cart_lines_now"), 9);
 }
 
@@ -59,9 +66,97 @@ fn a_later_version_takes_the_place_of_the_earlier() {
         }
         let state = store.load(&keys(1..=5)).unwrap();
         assert_eq!(state.visitors[&commerce::VisitorKey(1)].visits, second(7).visits, "{name}");
-        assert_eq!(state.orders[&OrderKey(1)].order.as_ref(), Some(&second(7).orders[0]), "{name}");
-        assert_eq!(state.carts[&CartKey(1)].lines, second(7).cart_lines, "{name}");
+        assert_eq!(state.sales.orders[&OrderKey(1)], second(7).orders[0], "{name}");
+        assert_eq!(state.sales.carts[&CartKey(1)].lines, second(7).cart_lines, "{name}");
     }
+}
+
+/// Returns how many rows of orders and carts 1 are left in each of their tables.
+fn left(store: &Store) -> Vec<i64> {
+    let of = |table: &str, key: &str| number(store, &format!("select count(*) from {table} where {key} = 1"));
+    let tables = ["orders", "order_lines", "refunds", "refund_lines"].map(|table| of(table, "\"order\""));
+    [tables.to_vec(), ["carts", "cart_lines"].map(|table| of(table, "cart")).to_vec()].concat()
+}
+
+#[test]
+fn what_is_gone_leaves_nothing_behind() {
+    for load in [None, Some(keys(1..=5))] {
+        let (folder, store) = fresh();
+        store.apply(&everything(1..=5)).unwrap();
+        assert_eq!(left(&store), [1, 2, 1, 2, 1, 2]);
+        if let Some(keys) = &load {
+            store.load(keys).unwrap();
+        }
+        let mut rows = empty(6);
+        (rows.orders_gone, rows.carts_gone) = (vec![OrderKey(1), OrderKey(99)], vec![CartKey(1), CartKey(99)]);
+        store.apply(&rows).unwrap();
+        assert_eq!(left(&store), [0; 6]);
+        assert_eq!(number(&store, "select count(*) from orders"), 4, "the others stay");
+        assert_eq!(number(&store, "select count(*) from cart_lines"), 8);
+        assert_eq!(number(&store, "select count(*) from order_facts"), 5, "what was said stays said");
+        let detail = store.order(SITE, OrderKey(1)).unwrap().unwrap();
+        assert_eq!((detail.order, detail.facts.len()), (None, 1));
+        // An order that comes back is one again, also after the store was opened anew.
+        drop(store);
+        let store = open(folder.path());
+        let mut rows = second(7);
+        rows.visits.clear();
+        store.apply(&rows).unwrap();
+        assert_eq!(left(&store), [1; 6]);
+    }
+}
+
+#[test]
+fn a_version_without_lines_leaves_none() {
+    let (_folder, store) = fresh();
+    store.apply(&everything(1..=5)).unwrap();
+    store.load(&keys(1..=5)).unwrap();
+    let mut rows = empty(6);
+    rows.orders = vec![OrderRow { position: 6, lines: 0, ..order(1) }];
+    rows.carts = vec![CartRow { position: 6, ..cart(1) }];
+    store.apply(&rows).unwrap();
+    assert_eq!(left(&store), [1, 0, 0, 0, 1, 0]);
+}
+
+#[test]
+fn people_keep_what_was_not_said_again() {
+    let (_folder, store) = fresh();
+    let one = |position: u64, user_id: Option<&str>, email: Option<&str>| PersonRow {
+        site: SITE,
+        position,
+        customer: commerce::CustomerKey(1),
+        user_id: user_id.map(str::to_owned),
+        email_hash: None,
+        email: email.map(str::to_owned),
+    };
+    let mut rows = empty(9);
+    rows.people = vec![one(1, Some("u"), Some("a@example.org")), one(3, Some("v"), None), one(2, None, Some("b"))];
+    store.apply(&rows).unwrap();
+    let expected = one(3, Some("v"), Some("b"));
+    let found = ask(&store, "select user_id, email_hash, email, position from people_now", &[]);
+    assert_eq!(found.rows, [vec!["v".into(), Value::Null, "b".into(), Value::UInt(3)]]);
+    let state = store.load(&Keys { customers: [expected.customer].into(), ..Keys::default() }).unwrap();
+    assert_eq!(state.sales.people, [(expected.customer, expected)].into());
+}
+
+#[test]
+fn the_last_cost_of_a_day_holds() {
+    let (_folder, store) = fresh();
+    let cost = |position: u64, sku: &str, day: i64, cost: i64| ProductCostRow {
+        position,
+        sku: sku.to_owned(),
+        valid_from: at(86_400 * day),
+        unit_cost: commerce::UnitPrice(cost),
+        ..product_cost(1)
+    };
+    let mut rows = empty(3);
+    rows.product_costs = vec![cost(1, "a", 0, 1), cost(1, "a", 1, 2), cost(1, "b", 0, 3), cost(1, "b", 0, 4)];
+    store.apply(&rows).unwrap();
+    let mut rows = empty(4);
+    rows.product_costs = vec![cost(4, "a", 0, 5), ProductCostRow { site: SiteId(2), ..cost(4, "a", 1, 6) }];
+    store.apply(&rows).unwrap();
+    let found = ask(&store, "select unit_cost from product_costs_now order by site, sku, valid_from", &[]);
+    assert_eq!(found.rows.iter().map(|row| row[0].as_i64().unwrap()).collect::<Vec<_>>(), [5, 2, 4, 6]);
 }
 
 #[test]
@@ -101,6 +196,7 @@ fn moved_events_count_where_they_belong() {
             ("product_actions_now", "position"),
             ("goal_conversions_now", "position"),
             ("order_facts_now", "position"),
+            ("cart_facts_now", "position"),
         ] {
             let found = ask(store, &format!("select visit from {view} order by {order}"), &[]);
             let found: Vec<Option<u64>> = found.rows.iter().map(|row| row[0].as_u64()).collect();
@@ -108,6 +204,9 @@ fn moved_events_count_where_they_belong() {
         }
     };
     check(&store, [Some(4), None, Some(2), Some(4), Some(5)]);
+    let aliases = ask(&store, "select visit from visit_aliases_now order by position", &[]);
+    let aliases: Vec<Option<u64>> = aliases.rows.iter().map(|row| row[0].as_u64()).collect();
+    assert_eq!(aliases, [Some(4), Some(2), Some(2), Some(4), Some(5)], "an alias stays with some visit");
     let orders = ask(&store, "select visit from orders_now order by position", &[]);
     let orders: Vec<Option<u64>> = orders.rows.iter().map(|row| row[0].as_u64()).collect();
     assert_eq!(orders, [Some(4), None, None, Some(4), Some(5)], "order 3 was placed in no visit");

@@ -1,0 +1,178 @@
+//! Everything that decides the orders and carts that a batch may change, found in the steps of
+//! [`commerce::state::Sales`].
+//!
+//! More may be told than those steps name: whoever an order, a cart or a statement about one names has identities and way
+//! told, too, and facts that such facts hang together with. Of the keys in `complete` everything is told.
+
+mod aliases;
+mod carts;
+mod late;
+mod orders;
+mod paths;
+mod people;
+
+use super::super::heads::Heads;
+use super::moves::moved_to;
+use super::search::Search;
+use crate::Error;
+use aliases::Aliases;
+use carts::Carts;
+use commerce::rows::Subject;
+use commerce::state::{Keys, State};
+use commerce::{CartKey, CustomerKey, Timestamp, VisitKey, VisitorKey};
+use orders::Orders;
+use people::Identities;
+use std::collections::{HashMap, HashSet};
+
+/// Whose sales are told.
+#[derive(Default)]
+struct Seeds {
+    visitors: HashSet<VisitorKey>,
+    customers: HashSet<CustomerKey>,
+    carts: HashSet<CartKey>,
+}
+
+/// Whom a statement names: visitor, user, e-mail.
+type Named = (Option<VisitorKey>, Option<CustomerKey>, Option<CustomerKey>);
+
+/// Whose statements, carts and orders are looked for.
+struct Owners<'a> {
+    devices: &'a HashSet<VisitorKey>,
+    customers: &'a HashSet<CustomerKey>,
+    carts: HashSet<CartKey>,
+    visits: &'a HashSet<VisitKey>,
+    /// Events that were moved to one of the visits.
+    moved: &'a [u64],
+}
+
+impl Seeds {
+    fn join(&mut self, (visitor, user, email): Named) {
+        self.visitors.extend(visitor);
+        self.customers.extend(user);
+        self.customers.extend(email);
+    }
+}
+
+/// Loads what decides the orders and carts that the batch of `keys` may change. `asked` are the batch's visitors, each with
+/// the time of the earliest event that may be theirs.
+pub(super) fn load(
+    search: Search<'_>,
+    heads: &Heads,
+    keys: &Keys,
+    asked: &HashMap<VisitorKey, Timestamp>,
+    state: &mut State,
+) -> Result<(), Error> {
+    let people = people_of(keys, state);
+    let visits = visits_of(&people, state);
+    let mut seeds = Seeds { visitors: people, customers: keys.customers.clone(), carts: keys.carts.clone() };
+    let mut aliases = Aliases::default();
+    let mut orders = Orders::asked(search, keys)?;
+    first_seeds(search, keys, state, &mut seeds, &mut orders, &mut aliases)?;
+    let mut carts = Carts::default();
+    carts.find_by_cart(search, &seeds.carts)?;
+    carts.facts.iter().for_each(|fact| seeds.join(fact.named));
+    late::join(search, asked, &mut seeds.visitors)?;
+    let (mut identities, devices) = identities_of(search, &mut seeds)?;
+    state.sales.complete = (seeds.visitors.clone(), seeds.customers.clone());
+    seeds.customers.extend(identities.emails_of(&seeds.customers));
+
+    let moved = moved_to(search, &visits)?;
+    let per_visit = state.sites.values().any(|site| site.settings.cart_per_visit);
+    let (devices, customers) = (&devices, &seeds.customers);
+    let mut owners = Owners { devices, customers, carts: seeds.carts, visits: &visits, moved: &moved };
+    carts.find(search, &owners, per_visit)?;
+    carts.load(search, &owners, state)?;
+    owners.carts.extend(carts.named().chain(state.sales.carts.keys().copied()));
+    orders.find(search, &owners)?;
+    orders.find_by_rates(search, keys, state)?;
+    aliases.find(search, orders.facts.iter().filter_map(|fact| fact.visit_alias), state)?;
+    orders.load(search, state)?;
+
+    let named = named_in(state, &aliases);
+    identities.find(search, &named.visitors, &named.customers, &HashSet::new())?;
+    // An address that stands for a visitor's owner may itself belong to a user.
+    let owners: HashSet<CustomerKey> = identities.rows.iter().filter_map(|row| row.customer).collect();
+    identities.find(search, &HashSet::new(), &owners, &HashSet::new())?;
+    let walkers = devices.iter().copied().chain(named.visitors).collect();
+    paths::load(search, heads, (keys, asked), walkers, state)?;
+    state.sales.identities = identities.into_rows();
+    state.sales.people = people::load(search, &keys.customers)?;
+    state.sales.visit_aliases = aliases.rows;
+    Ok(())
+}
+
+/// Steps 1: whom the statements about the orders asked for name joins the seeds, and so does the visitor behind a visit
+/// that they name.
+fn first_seeds(
+    search: Search<'_>,
+    keys: &Keys,
+    state: &State,
+    seeds: &mut Seeds,
+    orders: &mut Orders,
+    aliases: &mut Aliases,
+) -> Result<(), Error> {
+    aliases.find(search, keys.visit_aliases.iter().copied(), state)?;
+    // A visit that the batch itself names: by a browser that is in it, or else by a server for an order.
+    let by_order = |visitor: &VisitorKey| !(keys.orders.is_empty() && keys.visitors.contains_key(visitor));
+    seeds.visitors.extend(aliases.rows.values().map(|row| row.visitor).filter(by_order));
+    aliases.find(search, orders.facts.iter().filter_map(|fact| fact.visit_alias), state)?;
+    for fact in &orders.facts {
+        seeds.join(fact.named);
+        seeds.carts.extend(fact.cart);
+        seeds.visitors.extend(fact.visit_alias.and_then(|alias| aliases.rows.get(&alias)).map(|row| row.visitor));
+    }
+    Ok(())
+}
+
+/// Steps 4 and 5: identities of the seeds, the seeds that these add, and the devices of all.
+fn identities_of(search: Search<'_>, seeds: &mut Seeds) -> Result<(Identities, HashSet<VisitorKey>), Error> {
+    let none = HashSet::new();
+    let mut identities = Identities::default();
+    identities.find(search, &seeds.visitors, &seeds.customers, &seeds.customers)?;
+    for row in &identities.rows {
+        seeds.customers.extend(row.customer);
+        if let Subject::Visitor(visitor) = row.subject {
+            seeds.visitors.insert(visitor);
+        }
+    }
+    identities.find(search, &HashSet::new(), &none, &seeds.customers)?;
+    let emails = identities.emails_of(&seeds.customers);
+    identities.find(search, &HashSet::new(), &none, &emails)?;
+    let owners: HashSet<CustomerKey> = seeds.customers.union(&emails).copied().collect();
+    let devices: HashSet<VisitorKey> =
+        identities.visitors_of(&owners).into_iter().chain(seeds.visitors.iter().copied()).collect();
+    identities.find(search, &devices, &emails, &none)?;
+    Ok((identities, devices))
+}
+
+/// Returns the visitors whose sales the batch may change: those it says to be, and those who may give a visit to another
+/// or take one over because they share a fingerprint.
+fn people_of(keys: &Keys, state: &State) -> HashSet<VisitorKey> {
+    let mut people = keys.people.clone();
+    for (visitor, known) in &state.visitors {
+        let uses = known.visits.iter().filter_map(|visit| keys.fingerprints.get(&visit.fingerprint?));
+        for other in uses.map(|used| used.visitor).filter(|other| *other != Some(*visitor)) {
+            people.insert(*visitor);
+            people.extend(other);
+        }
+    }
+    people
+}
+
+/// Returns the visits that were loaded for `people`.
+fn visits_of(people: &HashSet<VisitorKey>, state: &State) -> HashSet<VisitKey> {
+    let known = people.iter().filter_map(|visitor| state.visitors.get(visitor));
+    known.flat_map(|visitor| visitor.visits.iter().map(|visit| visit.visit)).collect()
+}
+
+/// Returns everybody whom the orders, carts and statements name.
+fn named_in(state: &State, aliases: &Aliases) -> Seeds {
+    let mut named = Seeds::default();
+    let sales = &state.sales;
+    sales.order_facts.iter().for_each(|fact| named.join((fact.visitor, fact.user, fact.email)));
+    sales.orders.values().for_each(|row| named.join((row.visitor, row.customer, row.email)));
+    sales.cart_facts.iter().for_each(|fact| named.join((fact.visitor, fact.user, fact.email)));
+    sales.carts.values().for_each(|head| named.join((head.cart.visitor, head.cart.customer, None)));
+    named.visitors.extend(aliases.rows.values().map(|row| row.visitor));
+    named
+}

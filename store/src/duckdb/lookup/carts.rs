@@ -1,0 +1,98 @@
+//! Carts with their lines and whose they are.
+
+use super::super::{DuckDb, keys};
+use super::{list, people, select};
+use crate::{CartDetail, CartPage, CartQuery, CartQueryState, Error, Value};
+use commerce::rows::{CartLineRow, CartRow};
+use commerce::{CartKey, SiteId};
+use duckdb::Connection;
+use std::collections::HashMap;
+
+impl DuckDb {
+    /// Returns a cart with its lines.
+    pub(crate) fn cart(&self, site: SiteId, cart: CartKey) -> Result<Option<CartDetail>, Error> {
+        self.read(|connection| {
+            let which = [site.into(), Value::UInt(cart.0)];
+            let carts = select(connection, "where t.site = ? and t.cart = ?", &which)?;
+            Ok(details(connection, site, carts)?.pop())
+        })
+    }
+
+    /// Returns the carts that `query` asks for.
+    pub(crate) fn carts(&self, site: SiteId, query: &CartQuery) -> Result<CartPage, Error> {
+        let (tests, params) = tests(site, query);
+        let rest = format!(
+            "where {tests} order by t.changed_at desc, t.position desc, t.cart limit {} offset {}",
+            query.limit, query.offset
+        );
+        self.read(|connection| {
+            let sql = format!("select count(*)::ubigint from carts_now t where {tests}");
+            let total = keys::rows::<u64>(connection, &sql, &params)?.first().copied().unwrap_or(0);
+            let carts = select(connection, &rest, &params)?;
+            Ok(CartPage { carts: details(connection, site, carts)?, total })
+        })
+    }
+}
+
+/// Returns what is true of the carts asked for, with its parameters. The states are those of [`CartQueryState::of`].
+fn tests(site: SiteId, query: &CartQuery) -> (String, Vec<Value>) {
+    const IDLE: &str = "t.changed_at + to_microseconds($2::bigint * 1000000)";
+    let state = match query.state {
+        None => "true".to_owned(),
+        Some(CartQueryState::Open) => format!("t.state = 'open' and $3 < {IDLE}"),
+        Some(CartQueryState::Abandoned) => format!("t.state = 'open' and $3 >= {IDLE}"),
+        Some(CartQueryState::Emptied) => "t.state = 'emptied'".to_owned(),
+        Some(CartQueryState::Ordered) => {
+            format!("t.state = 'ordered' and ($2 <= 0 or t.ordered_at is null or t.ordered_at < {IDLE})")
+        }
+        Some(CartQueryState::Recovered) => format!("t.state = 'ordered' and $2 > 0 and t.ordered_at >= {IDLE}"),
+        Some(CartQueryState::Unlinked) => "t.state = 'unlinked'".to_owned(),
+    };
+    let tests = format!(
+        "t.site = $1 and {state} and $2::bigint is not null and $3::timestamp is not null
+         and ($4::timestamp is null or t.changed_at >= $4) and ($5::timestamp is null or t.changed_at < $5)
+         and ($6::bigint is null or t.reporting_value >= $6)"
+    );
+    let min_value = query.min_value.map(|value| value.0);
+    let params = vec![
+        site.into(),
+        query.idle_s.into(),
+        query.as_of.into(),
+        query.from.into(),
+        query.to.into(),
+        min_value.into(),
+    ];
+    (tests, params)
+}
+
+/// Returns the carts of `site` for which `test` is true, those that changed last first.
+pub(super) fn carts_where(
+    connection: &Connection,
+    site: SiteId,
+    test: &str,
+    key: u64,
+) -> Result<Vec<CartDetail>, Error> {
+    let rest = format!("where t.site = ? and {test} order by t.changed_at desc, t.position desc, t.cart");
+    let carts = select(connection, &rest, &[site.into(), Value::UInt(key)])?;
+    details(connection, site, carts)
+}
+
+/// Adds lines and people to `carts`.
+fn details(connection: &Connection, site: SiteId, carts: Vec<CartRow>) -> Result<Vec<CartDetail>, Error> {
+    if carts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people = people(connection, site, carts.iter().filter_map(|cart| cart.customer))?;
+    let keys = list(carts.iter().map(|cart| cart.cart.0));
+    let rest = format!("where t.site = ? and t.cart in {keys} order by t.line");
+    let mut lines: HashMap<CartKey, Vec<CartLineRow>> = HashMap::new();
+    for line in select::<CartLineRow>(connection, &rest, &[site.into()])? {
+        lines.entry(line.cart).or_default().push(line);
+    }
+    let detail = |cart: CartRow| CartDetail {
+        lines: lines.remove(&cart.cart).unwrap_or_default(),
+        person: cart.customer.and_then(|customer| people.get(&customer).cloned()),
+        cart,
+    };
+    Ok(carts.into_iter().map(detail).collect())
+}
