@@ -4,12 +4,12 @@
 
 use crate::calendar::{Buckets, Period, TimeUnit};
 use crate::dimensions::{Asked, Column};
-use crate::facts::{Fact, FactShape, Relation, Route, Scope};
+use crate::facts::{Fact, FactShape, Route};
 use crate::filter::Filter;
 use crate::joins::{Bridge, Needs, from_clause, note};
-use crate::measures::Mark;
 use crate::narrow::clause;
 use crate::plan::{Arm, route};
+use crate::relations::Scope;
 use crate::sql::Params;
 use commerce::{SiteSettings, Timestamp};
 
@@ -45,21 +45,16 @@ pub(crate) fn arm(context: &mut Context, arm: &Arm, dimensions: &[Asked], side: 
     }
     let zone = &context.settings.timezone;
     let (from, to) = (side.period.start(zone), side.period.end(zone));
-    let time = shape.time;
+    let time = shape.time(context.scope.refunds);
     let mut conditions =
         vec![format!("{time} >= {} and {time} < {}", context.params.bind(from), context.params.bind(to))];
     for alternatives in &context.filter.all {
         conditions.extend(clause(context, arm.fact, shape, alternatives, side, &mut needs));
     }
     conditions.extend(needs.bridges.iter().filter_map(Bridge::condition));
-    columns.extend(measures.iter().map(|m| with_carts(context, m)));
-    let marks: Vec<Mark> = {
-        let mut marks: Vec<Mark> = arm.sources.iter().flat_map(|(_, s)| s.marks.iter().copied()).collect();
-        marks.sort_unstable();
-        marks.dedup();
-        marks
-    };
-    let from = from_clause(context, shape, &needs, &marks, side);
+    columns.extend(measures.iter().map(|m| filled_in(context, m)));
+    needs.marks.extend(arm.sources.iter().flat_map(|(_, s)| s.marks));
+    let from = from_clause(context, shape, &needs, side);
     let groups: Vec<String> = (1..=dimensions.len()).map(|i| i.to_string()).collect();
     let group_by = if groups.is_empty() { String::new() } else { format!("\ngroup by {}", groups.join(", ")) };
     format!("select\n  {}\nfrom {from}\nwhere {}{group_by}", columns.join(",\n  "), conditions.join("\n  and "))
@@ -75,7 +70,7 @@ fn dimension(
     needs: &mut Needs,
 ) -> String {
     if let Some(unit) = asked.time() {
-        return bucket(context, shape.time, unit, side);
+        return bucket(context, shape.time(context.scope.refunds), unit, side);
     }
     let (route, column) = route(fact, asked.dimension()).expect("the plan takes only facts that reach the dimension");
     match route {
@@ -83,6 +78,7 @@ fn dimension(
             if column.spreads {
                 needs.spread.push(alias);
             }
+            needs.marks.extend(column.marks);
             text(context, column, asked, alias)
         }
         Route::Join { alias, .. } => {
@@ -99,12 +95,9 @@ fn dimension(
             bridge.spreads |= column.spreads;
             bridge.columns.push(inner);
             let found = format!("{alias}.b{}", bridge.columns.len() - 1);
-            match relation {
-                // Told apart from lines whose product lacks the value, as `product!` does where lines are counted.
-                Relation::Lines | Relation::CartLines => {
-                    format!("case when {alias}.{key} is null then '(no lines)' else {found} end")
-                }
-                _ => found,
+            match relation.without_rows() {
+                Some(none) => format!("case when {alias}.{key} is null then '{none}' else {found} end"),
+                None => found,
             }
         }
     }
@@ -146,24 +139,45 @@ fn tree(params: &mut Params, time: &str, runs: &[crate::calendar::Run]) -> Strin
     }
 }
 
-/// Writes the conditions of time into a cart's measure.
-fn with_carts(context: &mut Context, measure: &str) -> String {
+/// Writes into a measure what depends on the site and the time of asking.
+fn filled_in(context: &mut Context, measure: &str) -> String {
     let idle_s = context.settings.cart_idle_s;
-    if measure.contains("{abandoned}") {
+    let mut out = measure.to_owned();
+    if out.contains("{abandoned}") {
         let unchanged_since = context.params.bind(context.as_of.plus_seconds(-idle_s));
-        return measure.replace(
-            "{abandoned}",
-            &format!("c.state = 'open' and c.units > 0 and c.changed_at <= {unchanged_since}"),
-        );
+        let abandoned = format!("c.state = 'open' and c.units > 0 and c.changed_at <= {unchanged_since}");
+        out = out.replace("{abandoned}", &abandoned);
     }
-    if measure.contains("{recovered}") {
+    if out.contains("{recovered}") {
         // Carts that are abandoned at once would all count as recovered.
-        if idle_s == 0 {
-            return measure.replace("{recovered}", "false");
-        }
-        let idle = context.params.bind(idle_s.saturating_mul(1_000_000));
-        let recovered = format!("c.state = 'ordered' and epoch_us(c.ordered_at) - epoch_us(c.changed_at) > {idle}");
-        return measure.replace("{recovered}", &recovered);
+        let recovered = if idle_s == 0 {
+            "false".to_owned()
+        } else {
+            let idle = context.params.bind(idle_s.saturating_mul(1_000_000));
+            format!("c.state = 'ordered' and epoch_us(c.ordered_at) - epoch_us(c.changed_at) > {idle}")
+        };
+        out = out.replace("{recovered}", &recovered);
     }
-    measure.to_owned()
+    let decimals = context.settings.currency.decimals();
+    for (back, line, net) in [("", "l", "reporting_gross"), ("_back", "rl", "reporting_goods")] {
+        let known =
+            format!("({line}.{net} is not null and ({line}.reporting_cost is not null or pc.unit_cost is not null))");
+        out = out.replace(&format!("{{costed{back}}}"), &known);
+        out = out.replace(&format!("{{cost{back}}}"), &cost(line, decimals));
+    }
+    out
+}
+
+/// Returns what the line cost the shop in the site's currency, where that is known: as stated with the order, else the
+/// product's cost x quantity, rounded as `UnitPrice::times` does.
+fn cost(line: &str, decimals: u32) -> String {
+    // 10^-6 x 10^-3 = 10^-9; one step of the currency's decimals is 10^(9 - decimals) of those, 10^(4 - decimals) of ours.
+    let (step, unit) = (10_i64.pow(9 - decimals.min(4)), 10_i64.pow(4 - decimals.min(4)));
+    let half = step / 2;
+    let fits = format!("pc.unit_cost between 0 and 1000000000000 and {line}.quantity between 0 and 1000000");
+    let small = format!("{unit} * ((pc.unit_cost * {line}.quantity + {half}) // {step})");
+    // Integers of 128 bits take three times as long, so they are left to costs that need them.
+    let exact = format!("(pc.unit_cost::hugeint * {line}.quantity)");
+    let large = format!("{unit} * sign({exact}) * ((abs({exact}) + {half}) // {step})");
+    format!("coalesce({line}.reporting_cost, case when {fits} then {small} else {large} end)")
 }

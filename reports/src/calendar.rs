@@ -147,6 +147,14 @@ impl Buckets {
     }
 }
 
+/// Returns the start and name of every calendar month from 1970 to a year after `day`, of the year 2999 at the latest.
+pub(crate) fn month_starts(day: Date, zone: &Zone) -> Vec<(Timestamp, String)> {
+    let (first, last) = (Date::constant(1970, 1, 1), Date::constant(2999, 12, 31));
+    let period = Period { from: first, to: day.saturating_add(1.year()).clamp(first, last) };
+    let first_days = days(TimeUnit::Month, period, false).unwrap_or_default();
+    first_days.into_iter().map(|day| (zone.start_of(day), label(TimeUnit::Month, day))).collect()
+}
+
 fn after(day: Date) -> Date {
     day.saturating_add(1.day())
 }

@@ -4,6 +4,7 @@
 
 use crate::calendar::TimeUnit;
 use crate::facts::Table;
+use crate::marks::Mark;
 
 /// What a dimension's cells are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +24,14 @@ pub(crate) struct Column {
     pub(crate) sql: &'static str,
     /// Whether a row can have several values, one row each.
     pub(crate) spreads: bool,
+    /// What it is read from besides; only columns of [`Table::Orders`], which every fact of orders owns, have any.
+    pub(crate) marks: &'static [Mark],
 }
 
 /// Something that figures can be split by.
 #[derive(Debug)]
 pub struct Dimension {
-    /// Name in queries and answers; `property` is asked for as `property:NAME`.
+    /// Name in queries and answers; `property` and `item_property` are asked for as `property:NAME`.
     pub name: &'static str,
     /// What a column is headed with.
     pub label: &'static str,
@@ -39,25 +42,32 @@ pub struct Dimension {
     pub(crate) columns: &'static [Column],
 }
 
+impl Dimension {
+    /// Says whether it is asked for with the name of a property behind a colon.
+    pub fn takes_name(&self) -> bool {
+        is_named(self.name)
+    }
+}
+
 /// A dimension as asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// The property's name, for `property:NAME`.
+    /// The property's name, for `property:NAME` and `item_property:NAME`.
     pub property: Option<String>,
     pub(crate) index: usize,
 }
 
 impl Asked {
-    /// Returns the dimension that `name` asks for: one of the catalogue, or `property:NAME` with a name of up to 100
-    /// characters without quotation marks and backslashes.
+    /// Returns the dimension that `name` asks for: one of the catalogue, or `property:NAME` or `item_property:NAME` with
+    /// a name of up to 100 characters without quotation marks and backslashes.
     pub fn parse(name: &str) -> Option<Self> {
         let (base, property) = match name.split_once(':') {
-            Some((base @ "property", key)) if is_property(key) => (base, Some(key.to_owned())),
+            Some((base, key)) if is_named(base) && is_property(key) => (base, Some(key.to_owned())),
             Some(_) => return None,
             None => (name, None),
         };
         let index = DIMENSIONS.iter().position(|d| d.name == base)?;
-        ((base == "property") == property.is_some()).then_some(Self { property, index })
+        (is_named(base) == property.is_some()).then_some(Self { property, index })
     }
 
     /// Returns the dimension's entry in the catalogue.
@@ -68,7 +78,7 @@ impl Asked {
     /// Returns the name it was asked for by.
     pub fn name(&self) -> String {
         match &self.property {
-            Some(key) => format!("property:{key}"),
+            Some(key) => format!("{}:{key}", self.dimension().name),
             None => self.dimension().name.to_owned(),
         }
     }
@@ -82,13 +92,17 @@ impl Asked {
     }
 }
 
+fn is_named(base: &str) -> bool {
+    matches!(base, "property" | "item_property")
+}
+
 fn is_property(key: &str) -> bool {
     !key.is_empty() && key.chars().count() <= 100 && !key.contains(['"', '\\']) && !key.chars().any(char::is_control)
 }
 
 macro_rules! columns {
     ($($table:ident $sql:literal $($spreads:ident)?),*) => {
-        &[$(Column { table: Table::$table, sql: $sql, spreads: columns!(@ $($spreads)?) }),*]
+        &[$(Column { table: Table::$table, sql: $sql, spreads: columns!(@ $($spreads)?), marks: &[] }),*]
     };
     (@) => { false };
     (@ spreads) => { true };
@@ -116,10 +130,24 @@ macro_rules! product {
             definition: $definition,
             values: Values::Text,
             columns: &[
-                Column { table: Table::Actions, sql: $sql, spreads: false },
-                Column { table: Table::Lines, sql: with_lines!($sql), spreads: false },
-                Column { table: Table::CartLines, sql: with_lines!($sql), spreads: false },
+                Column { table: Table::Actions, sql: $sql, spreads: false, marks: &[] },
+                Column { table: Table::Lines, sql: with_lines!($sql), spreads: false, marks: &[] },
+                Column { table: Table::RefundLines, sql: with_lines!($sql), spreads: false, marks: &[] },
+                Column { table: Table::CartLines, sql: with_lines!($sql), spreads: false, marks: &[] },
             ],
+        }
+    };
+}
+
+/// A dimension of the customer's first order, read from marks.
+macro_rules! customer {
+    ($name:literal, $label:literal, $sql:literal [$($mark:ident),+], $definition:literal) => {
+        Dimension {
+            name: $name,
+            label: $label,
+            definition: $definition,
+            values: Values::Text,
+            columns: &[Column { table: Table::Orders, sql: $sql, spreads: false, marks: &[$(Mark::$mark),+] }],
         }
     };
 }
@@ -195,6 +223,29 @@ pub static DIMENSIONS: &[Dimension] = &[
     dimension!("coupon", "Coupon", Values::Text, "Coupon. An order with several counts once for each.", [Coupons "{t}.coupon", Carts "nullif({t}.coupon, '')"]),
     dimension!("payment_method", "Payment method", Values::Text, "How the order was paid.", [Orders "{t}.payment_method"]),
     dimension!("shipping_method", "Shipping method", Values::Text, "How the order was shipped.", [Orders "{t}.shipping_method"]),
+    dimension!("sales_channel", "Sales channel", Values::Text, "Where the order was placed, as the shop states it, such as pos; unknown for most orders of the web.", [Orders "{t}.sales_channel"]),
+    // --- the customer ---
+    customer!(
+        "customer_type",
+        "Customer type",
+        r#"case when not {t}.counts then null when {t}.customer is null or mf.first = {t}."order" then 'new' else 'returning' end"#
+            [First],
+        "Whether the order is its customer's first of all times: new or returning. An order that names no customer is a new one's."
+    ),
+    customer!(
+        "first_order_month",
+        "First order",
+        "mm.label" [First, FirstOrder, FirstMonth],
+        "Calendar month in which the order's customer placed the first order of all times."
+    ),
+    customer!("first_channel", "First channel", "fo.channel" [First, FirstOrder], "Channel that the customer's first order is credited to."),
+    customer!(
+        "first_product",
+        "First product",
+        r#"case when fo."order" is null then null when fl.line is null then '(no lines)' else coalesce(fl.product, nullif(fl.sku, '')) end"#
+            [First, FirstOrder, FirstLine],
+        "Product in the first line of the customer's first order."
+    ),
     // --- the product ---
     product!(
         "sku",
@@ -207,6 +258,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     product!("variant", "Variant", "{t}.variant", "Variant."),
     dimension!("category", "Category", Values::Text, "Any category of the product: a product counts in full for each of its up to five, so the rows do not add up. Single levels are category_1 to category_5.",
         [Actions "{t}.any_category" spreads, Lines "case when {t}.line is null then '(no lines)' else {t}.any_category end" spreads,
+            RefundLines "case when {t}.line is null then '(no lines)' else {t}.any_category end" spreads,
             CartLines "case when {t}.line is null then '(no lines)' else {t}.any_category end" spreads]),
     product!("category_1", "Category, level 1", "{t}.category", "Broadest category."),
     product!("category_2", "Category, level 2", "{t}.category_2", "Second category."),
@@ -220,5 +272,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     dimension!("goal", "Goal", Values::Number, "Number of the goal.", [Goals "{t}.goal"]),
     dimension!("search_term", "Search term", Values::Text, "What was searched for.", [Events "{t}.search_term"]),
     dimension!("checkout_step", "Checkout step", Values::Text, "Step reached in the checkout.", [Events "{t}.checkout_step", Carts "{t}.checkout_step"]),
+    dimension!("item_property", "Item property", Values::Text, "Any other property of the product as it was ordered or seen, as `item_property:NAME`.",
+        [Actions "json_extract_string({t}.properties, {path})", Lines "case when {t}.line is null then '(no lines)' else json_extract_string({t}.properties, {path}) end"]),
     dimension!("property", "Property", Values::Text, "Any other property of the event, as `property:NAME`.", [Events "json_extract_string({t}.properties, {path})"]),
 ];

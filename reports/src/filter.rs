@@ -98,8 +98,8 @@ fn condition(text: &str) -> Result<Condition, QueryError> {
 /// Returns the dimension named `name`.
 pub(crate) fn asked(name: &str) -> Result<Asked, QueryError> {
     Asked::parse(name).ok_or_else(|| {
-        let hint = if name.starts_with("property") {
-            "properties are asked for as `property:NAME`, without quotation marks and backslashes".to_owned()
+        let hint = if name.starts_with("property") || name.starts_with("item_property") {
+            "properties are asked for as `property:NAME` or `item_property:NAME`, without quotation marks and backslashes".to_owned()
         } else {
             near_names(name, DIMENSIONS.iter().map(|d| d.name), "dimensions")
         };

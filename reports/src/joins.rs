@@ -3,8 +3,9 @@
 //! Knows how routes become joins; what the columns say is decided in `arm.rs`.
 
 use crate::arm::{Context, Side};
-use crate::facts::{FactShape, Relation, Route, VISIT_SPAN_DAYS};
-use crate::measures::Mark;
+use crate::facts::{FactShape, Route, VISIT_SPAN_DAYS, With};
+use crate::marks::{Mark, mark_text};
+use crate::relations::Relation;
 
 /// Distinct pairs of a key and some columns, joined where a fact has many rows of another table.
 pub(crate) struct Bridge {
@@ -33,6 +34,7 @@ pub(crate) struct Needs {
     pub(crate) everies: Vec<&'static Route>,
     /// Aliases of the fact's own tables that are read once per category.
     pub(crate) spread: Vec<&'static str>,
+    pub(crate) marks: Vec<Mark>,
 }
 
 impl Needs {
@@ -55,18 +57,12 @@ pub(crate) fn note(routes: &mut Vec<&'static Route>, route: &'static Route) {
 }
 
 /// Returns the fact's relations with everything they are joined to.
-pub(crate) fn from_clause(
-    context: &mut Context,
-    shape: &FactShape,
-    needs: &Needs,
-    marks: &[Mark],
-    side: &Side,
-) -> String {
+pub(crate) fn from_clause(context: &mut Context, shape: &FactShape, needs: &Needs, side: &Side) -> String {
     let scope = context.scope;
     let (base, alias) = shape.base;
     let mut out = vec![format!("{} {alias}", base.text(scope, needs.spread.contains(&alias), &[]))];
-    if let Some((kind, relation, alias, on)) = shape.with {
-        out.push(format!("{kind} {} {alias} on {on}", relation.text(scope, needs.spread.contains(&alias), &[])));
+    for With { kind, relation, alias, on } in shape.with {
+        out.push(format!("{kind} {} {alias} on {on}", relation.text(scope, needs.spread.contains(alias), &[])));
     }
     for route in &needs.joins {
         let Route::Join { relation, alias, on, near } = route else { continue };
@@ -80,9 +76,10 @@ pub(crate) fn from_clause(
         let Route::Every { relation, alias } = route else { continue };
         out.push(format!("cross join {} {alias}", relation.text(scope, false, &[])));
     }
-    for mark in marks {
-        out.push(mark_text(context, *mark, side));
-    }
+    let mut marks = needs.marks.clone();
+    marks.sort_unstable();
+    marks.dedup();
+    out.extend(marks.into_iter().map(|mark| mark_text(context, mark, shape, side)));
     out.join("\n")
 }
 
@@ -116,7 +113,7 @@ pub(crate) fn bridged_rows(context: &mut Context, route: &Route, spreads: bool, 
 }
 
 /// Adds to `conditions` that a row lies near the period, where the route asks for it.
-fn near_conditions(
+pub(crate) fn near_conditions(
     context: &mut Context,
     relation: Relation,
     near: bool,
@@ -131,32 +128,4 @@ fn near_conditions(
         conditions.push(format!("{time} >= {from} and {time} < {to}"));
     }
     conditions
-}
-
-fn mark_text(context: &mut Context, mark: Mark, side: &Side) -> String {
-    let scope = context.scope;
-    let known = |column: &str| vec![format!("{column} is not null")];
-    match mark {
-        Mark::Ordered => {
-            let orders = Relation::Orders.text(scope, false, &known("visit"));
-            format!("left join (select distinct visit from {orders} t) mo on mo.visit = v.visit")
-        }
-        Mark::Added => {
-            let conditions = vec!["visit is not null".to_owned(), "action = 'add'".to_owned()];
-            let added = Relation::Actions.text(
-                scope,
-                false,
-                &near_conditions(context, Relation::Actions, true, side, conditions),
-            );
-            format!("left join (select distinct visit, sku from {added} t) ma on ma.visit = p.visit and ma.sku = p.sku")
-        }
-        Mark::Bought => {
-            let orders = Relation::Orders.text(scope, false, &known("visit"));
-            let lines = Relation::Lines.text(scope, false, &[]);
-            format!(
-                "left join (select distinct o.visit, l.sku from {orders} o join {lines} l on l.\"order\" = o.\"order\") mb \
-                 on mb.visit = p.visit and mb.sku = p.sku"
-            )
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! Reports: a [`Query`] value in, a [`Table`] value out.
 //!
 //! Every metric and dimension is declared once ([`METRICS`], [`DIMENSIONS`]); the way to an answer is
-//! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `narrow` (one statement) -> `run` (the table).
+//! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `marks`, `narrow` (one statement) -> `run` (the table).
 //! Time zones are resolved in [`calendar`], so that SQL gets instants and bucket boundaries only. Knows no HTTP, no JSON
 //! shapes and no clock, and writes nothing.
 
@@ -12,6 +12,12 @@ mod dimensions;
 mod measures;
 
 mod facts;
+
+mod relations;
+
+mod shapes;
+
+mod marks;
 
 pub mod calendar;
 
@@ -31,6 +37,8 @@ mod joins;
 
 mod run;
 
+mod unconverted;
+
 pub mod table;
 
 mod export;
@@ -41,6 +49,6 @@ pub use calendar::Period;
 pub use dimensions::{Asked, DIMENSIONS, Dimension, Values};
 pub use error::{Error, QueryError};
 pub use metrics::{METRICS, Metric, Unit, metric};
-pub use query::{Compare, Query};
+pub use query::{Compare, Query, RefundView};
 pub use run::{columns, run, run_within};
-pub use table::{Cell, Column, Kind, Meta, Table};
+pub use table::{Cell, Column, Kind, Meta, Table, Unconverted};

@@ -3,9 +3,11 @@
 //! A measure may have several sources; the first that reaches the asked dimensions without counting a row twice is
 //! taken. So `gross_sales` comes from orders, and from their lines where products are asked for. Aliases are those of
 //! [`crate::facts`]; pairs of visit and product are told apart by a 64-bit hash, as visits and products themselves are;
-//! `{abandoned}` and `{recovered}` stand for conditions that depend on the time of asking.
+//! `{abandoned}` and `{recovered}` stand for conditions that depend on the time of asking, `{cost}` and `{cost_back}` for
+//! what a line of an order or refund cost the shop, `{costed}` and `{costed_back}` for whether that is known.
 
 use crate::facts::{Fact, Table};
+use crate::marks::Mark;
 
 /// Whether the parts of a measure sum to the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,17 +18,6 @@ pub(crate) enum Adds {
     Except(Table),
     /// Never: it counts distinct things.
     Never,
-}
-
-/// Something known of a row by looking elsewhere; a set that is joined only where a measure asks for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Mark {
-    /// `mo`: the visit has an order.
-    Ordered,
-    /// `ma`: the product was put into a cart in the same visit.
-    Added,
-    /// `mb`: the product was ordered in the same visit.
-    Bought,
 }
 
 /// One way to work a measure out.
@@ -89,11 +80,18 @@ measures! {
 
     // --- orders ---
     ORDERS "orders" [Orders "count(*)" Always]
+    ORDERS_ONLINE "orders_online" [
+        Orders "count(*) filter (where lower(coalesce(o.sales_channel, 'web')) in ('web', 'online'))" Always
+    ]
+    ORDERS_OFFLINE "orders_offline" [
+        Orders "count(*) filter (where lower(o.sales_channel) not in ('web', 'online'))" Always
+    ]
     ORDERS_VALUED "orders_valued" [Orders "count(*) filter (where o.r_order_total is not null)" Always]
     ORDERS_UNCONVERTED "orders_unconverted" [Orders "count(*) filter (where o.r_order_total is null)" Always]
+    ORDERS_REFUNDED "orders_refunded" [Orders "count(*) filter (where o.refunded > 0)" Always]
+    ORDERS_OVER_REFUNDED "orders_over_refunded" [Orders "count(*) filter (where o.flags & 32 <> 0)" Always]
     ORDERS_PENDING "orders_pending" [OrderBook "count(*) filter (where o.status = 0)" Always]
-    ORDERS_CANCELLED "orders_cancelled" [OrderBook "count(*) filter (where o.status = 2)" Always]
-    CUSTOMERS "customers" [Orders r#"count(distinct coalesce(o.customer, o."order"))"# Never]
+    ORDERS_CANCELLED "orders_cancelled" [OrderBook "count(*) filter (where o.status = 2 and not o.counts)" Always]
     ORDER_TOTAL "order_total" [Orders "sum(o.r_order_total)" Always]
     GROSS_SALES "gross_sales" [
         Orders "sum(o.r_gross_sales)" Always;
@@ -103,15 +101,15 @@ measures! {
         Orders "sum(o.r_discounts)" Always;
         Lines "sum(case when l.line is null then o.r_discounts else l.reporting_discount end)" Always
     ]
-    NET_SALES "net_sales" [
+    NET_ORDERED "net_ordered" [
         Orders "sum(o.r_gross_sales - o.r_discounts)" Always;
         Lines "sum(case when l.line is null then o.r_gross_sales - o.r_discounts else l.reporting_gross - l.reporting_discount end)" Always
     ]
-    TAX "tax" [Orders "sum(o.r_tax)" Always]
-    SHIPPING "shipping" [Orders "sum(o.r_shipping)" Always]
-    FEES "fees" [Orders "sum(o.r_fees)" Always]
+    TAX_ORDERED "tax_ordered" [Orders "sum(o.r_tax)" Always]
+    SHIPPING_ORDERED "shipping_ordered" [Orders "sum(o.r_shipping)" Always]
+    FEES_ORDERED "fees_ordered" [Orders "sum(o.r_fees)" Always]
     SUBTOTAL "subtotal" [Orders "sum(o.r_subtotal)" Always]
-    TOTAL_SALES "total_sales" [
+    TOTAL_ORDERED "total_ordered" [
         Orders "sum(o.r_gross_sales - o.r_discounts + o.r_tax + o.r_shipping + o.r_fees)" Always
     ]
     DIFFERENCE "difference" [
@@ -127,9 +125,71 @@ measures! {
     ]
     COUPON_USES "coupon_uses" [Coupons "count(*)" Always]
 
+    // --- orders by whether their sender proved who it is, whatever the site's switch; cancelled ones with a refund are orders ---
+    ORDERS_VERIFIED "orders_verified" [
+        AllOrders "count(*) filter (where o.trust = 1 and (o.status = 1 or o.status = 2 and (o.counts or o.refunded > 0)))" Always
+    ]
+    ORDERS_UNVERIFIED "orders_unverified" [
+        AllOrders "count(*) filter (where o.trust = 0 and (o.status = 1 or o.status = 2 and (o.counts or o.refunded > 0)))" Always
+    ]
+    ORDER_TOTAL_VERIFIED "order_total_verified" [
+        AllOrders "sum(o.r_order_total) filter (where o.trust = 1 and (o.status = 1 or o.status = 2 and (o.counts or o.refunded > 0)))" Always
+    ]
+    ORDER_TOTAL_UNVERIFIED "order_total_unverified" [
+        AllOrders "sum(o.r_order_total) filter (where o.trust = 0 and (o.status = 1 or o.status = 2 and (o.counts or o.refunded > 0)))" Always
+    ]
+
+    // --- refunds ---
+    REFUNDS "refunds" [Refunds "count(*)" Always]
+    RETURNS "returns" [
+        Refunds "sum(r.r_goods)" Always;
+        RefundLines "sum(case when rl.line is null then r.r_goods else rl.reporting_goods end)" Always
+    ]
+    TAX_RETURNED "tax_returned" [Refunds "sum(r.r_tax)" Always]
+    SHIPPING_RETURNED "shipping_returned" [Refunds "sum(r.r_shipping)" Always]
+    FEES_RETURNED "fees_returned" [Refunds "sum(r.r_fees)" Always]
+    REFUND_AMOUNT "refund_amount" [Refunds "sum(r.r_amount)" Always]
+    UNITS_RETURNED "units_returned" [
+        Refunds "sum(r.units)" Always;
+        RefundLines "sum(case when rl.line is null then r.units else rl.quantity end)" Always
+    ]
+
+    // --- what goods cost; a line is costed where its cost is known ---
+    COST "cost" [Lines "sum({cost}) filter (where {costed})" Always, Cost]
+    UNITS_COSTED "units_costed" [Lines "sum(l.quantity) filter (where {costed})" Always, Cost]
+    NET_COSTED "net_costed" [
+        Lines "sum(l.reporting_gross - l.reporting_discount) filter (where {costed})" Always, Cost
+    ]
+    NET_UNCOSTED "net_uncosted" [
+        Lines "sum(case when l.line is null then o.r_gross_sales - o.r_discounts when not {costed} then l.reporting_gross - l.reporting_discount end)" Always, Cost
+    ]
+    COST_BACK "cost_back" [RefundLines "sum({cost_back}) filter (where {costed_back})" Always, CostBack]
+    RETURNS_COSTED "returns_costed" [
+        RefundLines "sum(rl.reporting_goods) filter (where {costed_back})" Always, CostBack
+    ]
+    RETURNS_UNCOSTED "returns_uncosted" [
+        RefundLines "sum(case when rl.line is null then r.r_goods when not {costed_back} then rl.reporting_goods end)" Always, CostBack
+    ]
+
+    // --- customers; an order that names none is a customer of its own ---
+    CUSTOMERS "customers" [Orders r#"count(distinct coalesce(o.customer, o."order"))"# Never]
+    CUSTOMERS_VALUED "customers_valued" [
+        Orders r#"count(distinct coalesce(o.customer, o."order")) filter (where o.r_order_total is not null)"# Never
+    ]
+    CUSTOMERS_REPEATING "customers_repeating" [
+        Orders r#"count(distinct o.customer) filter (where mf.first <> o."order")"# Never, First
+    ]
+    ORDERS_FIRST "orders_first" [
+        Orders r#"count(*) filter (where o.customer is null or mf.first = o."order")"# Always, First
+    ]
+
     // --- carts ---
     CARTS "carts" [Carts "count(*)" Always]
     CARTS_UNORDERED "carts_unordered" [Carts "count(*) filter (where c.state <> 'ordered')" Always]
+    CHECKOUTS "checkouts" [Carts "count(*) filter (where c.checkout_step <> 'view_cart')" Always]
+    CHECKOUTS_UNORDERED "checkouts_unordered" [
+        Carts "count(*) filter (where c.checkout_step <> 'view_cart' and c.state <> 'ordered')" Always
+    ]
     CARTS_VALUE "carts_value" [
         Carts "sum(c.reporting_value)" Always;
         CartLines "sum(case when k.line is null then c.reporting_value else k.reporting_gross end)" Never

@@ -2,7 +2,7 @@
 //!
 //! Of a fact's own columns it is a comparison; of a table that many rows lead to, a narrower bridge: an order is kept
 //! for its lines that are left, with or without being split by them. What has no such rows at all (an order without
-//! lines) is kept where "unknown" meets the condition, as it stands under unknown in a report. Values are bound.
+//! lines) is kept where that which stands for it in a report (`(no lines)`, else unknown) meets it. Values are bound.
 
 use crate::arm::{Context, Side, bucket, text};
 use crate::calendar::TimeUnit;
@@ -11,6 +11,7 @@ use crate::facts::{Fact, FactShape, Route};
 use crate::filter::{Condition, Operator};
 use crate::joins::{Needs, bridged_rows, note};
 use crate::plan::route;
+use crate::relations::Relation;
 
 /// Returns the condition that one of `alternatives` holds; `None` if it does not narrow this fact or narrows a bridge.
 pub(crate) fn clause(
@@ -31,7 +32,7 @@ pub(crate) fn clause(
         let inner: Vec<String> = alternatives.iter().map(|c| inside(context, fact, c, spreads)).collect();
         let bridge = needs.bridge(first);
         bridge.conditions.push(format!("({})", inner.join(" or ")));
-        bridge.without_rows &= alternatives.iter().any(holds_for_unknown);
+        bridge.without_rows &= alternatives.iter().any(|c| holds_without_rows(first, c));
         return None;
     }
     let mut any = Vec::new();
@@ -52,7 +53,7 @@ fn holds(
 ) -> Option<String> {
     let asked = &condition.dimension;
     if let Some(unit) = asked.time() {
-        let index = bucket(context, shape.time, unit, side);
+        let index = bucket(context, shape.time(context.scope.refunds), unit, side);
         return Some(compare(context, &format!("({index})"), condition));
     }
     let (route, column) = route(fact, asked.dimension())?;
@@ -61,6 +62,7 @@ fn holds(
             Some(any_category(context, alias, condition))
         }
         Route::Own(alias) => {
+            needs.marks.extend(column.marks);
             let text = text(context, column, asked, alias);
             Some(compare(context, &text, condition))
         }
@@ -81,17 +83,23 @@ fn holds(
             let rows = bridged_rows(context, route, false, side)?;
             let within = format!("{to} in (select t.{key} from {rows} t where {matching})");
             let without = format!("{to} is null or not {to} in (select t.{key} from {rows} t)");
-            Some(if *keep && holds_for_unknown(condition) { format!("({within} or {without})") } else { within })
+            Some(if *keep && holds_without_rows(route, condition) {
+                format!("({within} or {without})")
+            } else {
+                within
+            })
         }
     }
 }
 
-/// Says whether an unknown value meets the condition.
-fn holds_for_unknown(condition: &Condition) -> bool {
+/// Says whether what a report shows for a fact without any row of the bridged table meets the condition.
+fn holds_without_rows(route: &Route, condition: &Condition) -> bool {
+    let Route::Bridge { relation, .. } = route else { return false };
+    let shown = relation.without_rows().unwrap_or_default();
     match condition.operator {
-        Operator::Is => condition.value.is_empty(),
-        Operator::IsNot => !condition.value.is_empty(),
-        Operator::Contains => false,
+        Operator::Is => condition.value == shown,
+        Operator::IsNot => condition.value != shown,
+        Operator::Contains => !shown.is_empty() && shown.contains(&condition.value.to_lowercase()),
     }
 }
 
@@ -112,11 +120,20 @@ fn any_category(context: &mut Context, alias: &str, condition: &Condition) -> St
         ..condition.clone()
     };
     let levels = ["category", "category_2", "category_3", "category_4", "category_5"];
-    // An unknown category is one that has no level at all.
-    let joint = if condition.value.is_empty() && condition.operator != Operator::Contains { " and " } else { " or " };
-    let all: Vec<String> =
-        levels.iter().map(|level| compare(context, &format!("{alias}.{level}"), &positive)).collect();
-    let any = format!("({})", all.join(joint));
+    let shown = Relation::Lines.without_rows().unwrap_or_default();
+    let any = if positive.operator == Operator::Is && positive.value == shown {
+        format!("({alias}.line is null)")
+    } else {
+        let mut all: Vec<String> =
+            levels.iter().map(|level| compare(context, &format!("{alias}.{level}"), &positive)).collect();
+        if positive.operator == Operator::Is && positive.value.is_empty() {
+            // An unknown category is that of a product which has no level at all.
+            all.push(format!("{alias}.line is not null"));
+            format!("({})", all.join(" and "))
+        } else {
+            format!("({})", all.join(" or "))
+        }
+    };
     if condition.operator == Operator::IsNot { format!("{any} is not true") } else { any }
 }
 

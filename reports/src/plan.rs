@@ -64,7 +64,11 @@ pub(crate) fn check(query: &Query) -> Result<(), QueryError> {
 
 /// Says whether the rows of `metric`, split by `dimensions`, sum to its total.
 pub(crate) fn is_additive(metric: &Metric, dimensions: &[Asked], filter: &Filter) -> bool {
-    let Formula::Is(measure) = metric.value else { return false };
+    let Formula::Sum(terms) = metric.value else { return false };
+    terms.iter().all(|term| adds_up(term.measure(), dimensions, filter))
+}
+
+fn adds_up(measure: &Measure, dimensions: &[Asked], filter: &Filter) -> bool {
     let Some(source) = source(measure, dimensions, filter) else { return false };
     source.adds != Adds::Never
         && dimensions.iter().all(|asked| match route(source.fact, asked.dimension()) {
@@ -127,7 +131,7 @@ fn not_combinable(metric: &Metric, dimensions: &[Asked], filter: &Filter) -> Que
     let by: Vec<&str> = DIMENSIONS
         .iter()
         .enumerate()
-        .filter(|(index, d)| d.name != "property" && works(metric, &Asked { property: None, index: *index }))
+        .filter(|(index, d)| !d.takes_name() && works(metric, &Asked { property: None, index: *index }))
         .map(|(_, d)| d.name)
         .collect();
     let name = blame.name();

@@ -7,7 +7,7 @@ use crate::dimensions::Asked;
 use crate::error::{QueryError, near_names};
 use crate::filter::{Filter, asked};
 use crate::metrics::{METRICS, Metric, metric};
-use commerce::Timestamp;
+use commerce::{SiteSettings, Timestamp};
 use jiff::civil::Date;
 
 /// Most metrics of one query.
@@ -26,6 +26,25 @@ pub enum Compare {
     PreviousPeriod,
     /// The same dates one year earlier.
     PreviousYear,
+}
+
+/// The date that a refund is booked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundView {
+    /// Its own: sales of a day are what came in less what went out on it.
+    RefundDate,
+    /// Its order's: sales of a day are what is left of that day's orders.
+    OrderDate,
+}
+
+impl RefundView {
+    /// Returns the view's name in queries, answers and settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RefundDate => "refund_date",
+            Self::OrderDate => "order_date",
+        }
+    }
 }
 
 /// What rows are sorted by.
@@ -60,11 +79,25 @@ pub struct Query {
     pub offset: u32,
     /// The instant that decides which carts are abandoned; `None` for the store's own clock.
     pub as_of: Option<Timestamp>,
+    /// The date that refunds are booked on; `None` for the site's own view.
+    pub refund_view: Option<RefundView>,
 }
 
 /// The parameters that a query is read from.
-pub const PARAMETERS: &[&str] =
-    &["metrics", "dimensions", "from", "to", "granularity", "filter", "compare", "order", "limit", "offset", "as_of"];
+pub const PARAMETERS: &[&str] = &[
+    "metrics",
+    "dimensions",
+    "from",
+    "to",
+    "granularity",
+    "filter",
+    "compare",
+    "order",
+    "limit",
+    "offset",
+    "as_of",
+    "refund_view",
+];
 
 const GRANULARITIES: &[&str] = &["hour", "day", "week", "month", "quarter", "year"];
 
@@ -107,9 +140,16 @@ impl Query {
         let limit = get("limit").map(|v| number("limit", v)).transpose()?;
         let offset = get("offset").map_or(Ok(0), |v| number("offset", v))?;
         let as_of = get("as_of").map(as_of).transpose()?;
-        let query = Self { metrics, dimensions, period, filter, compare, order, limit, offset, as_of };
+        let refund_view = get("refund_view").map(refund_view).transpose()?;
+        let query = Self { metrics, dimensions, period, filter, compare, order, limit, offset, as_of, refund_view };
         crate::plan::check(&query)?;
         Ok(query)
+    }
+
+    /// Returns the date that refunds are booked on: as asked, else as the site has it.
+    pub fn refund_view(&self, settings: &SiteSettings) -> RefundView {
+        let of_site = if settings.refunds_on_order_date { RefundView::OrderDate } else { RefundView::RefundDate };
+        self.refund_view.unwrap_or(of_site)
     }
 
     /// Returns the period the query compares with.
@@ -221,6 +261,16 @@ fn compare(text: &str) -> Result<Compare, QueryError> {
             "it is previous_period or previous_year",
         )),
     }
+}
+
+fn refund_view(text: &str) -> Result<RefundView, QueryError> {
+    [RefundView::RefundDate, RefundView::OrderDate].into_iter().find(|view| view.name() == text).ok_or_else(|| {
+        QueryError::new(
+            "query.unknown_refund_view",
+            format!("there is no view of refunds `{text}`"),
+            "it is refund_date or order_date",
+        )
+    })
 }
 
 fn order(

@@ -7,9 +7,10 @@ use crate::plan::is_additive;
 use crate::query::Query;
 use crate::sql::{Statement, statement};
 use crate::table::{Cell, Column, Kind, Meta, Table};
+use crate::unconverted::unconverted;
 use commerce::{SiteId, SiteSettings, Timestamp};
 use std::time::Duration;
-use store::{Store, Value};
+use store::{ResultSet, Store, Value};
 
 /// Columns before the dimensions: `kind`, `place`, `places`.
 const LEADING: usize = 3;
@@ -36,10 +37,7 @@ pub fn run_within(
     let as_of = query.as_of.or_else(|| store.as_of());
     // An empty store has no carts to judge.
     let statement = statement(site, settings, query, as_of.unwrap_or(Timestamp(0)))?;
-    let answer = match limit {
-        Some(limit) => store.query_with_timeout(&statement.sql, &statement.params, limit)?,
-        None => store.query(&statement.sql, &statement.params)?,
-    };
+    let answer = ask(store, &statement.sql, &statement.params, limit)?;
     let columns = columns(query);
     let mut rows = Vec::with_capacity(answer.rows.len());
     let mut totals = None;
@@ -72,8 +70,23 @@ pub fn run_within(
         as_of_position,
         as_of,
         rows_total,
+        refund_view: query.refund_view(settings),
+        unconverted: unconverted(store, site, settings, query, limit)?,
     };
     Ok(Table { columns, rows, totals, meta })
+}
+
+/// Asks the store, in `limit` at most.
+pub(crate) fn ask(
+    store: &Store,
+    sql: &str,
+    params: &[Value],
+    limit: Option<Duration>,
+) -> Result<ResultSet, store::Error> {
+    match limit {
+        Some(limit) => store.query_with_timeout(sql, params, limit),
+        None => store.query(sql, params),
+    }
 }
 
 /// Returns what the columns of the answer are, without asking the store.

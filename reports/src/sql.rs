@@ -8,10 +8,10 @@ use crate::arm::{Context, Side, arm};
 use crate::calendar::{Buckets, Period, TimeUnit};
 use crate::dimensions::Asked;
 use crate::error::QueryError;
-use crate::facts::Scope;
-use crate::metrics::{Formula, Metric, Unit};
+use crate::metrics::{Formula, Metric, Term, Unit};
 use crate::plan::{Arm, Plan};
 use crate::query::{Key, Query, ROWS_MAX};
+use crate::relations::Scope;
 use commerce::{SiteId, SiteSettings, Timestamp};
 use store::Value;
 
@@ -49,7 +49,11 @@ pub(crate) fn statement(
 ) -> Result<Statement, QueryError> {
     let mut params = Params::default();
     params.bind(site);
-    let scope = Scope { ecommerce: settings.ecommerce, unverified: settings.count_unverified_orders };
+    let scope = Scope {
+        ecommerce: settings.ecommerce,
+        unverified: settings.count_unverified_orders,
+        refunds: query.refund_view(settings),
+    };
     let mut context = Context { params, scope, settings, as_of, filter: &query.filter };
     let sides = sides(query, settings)?;
     let rows = Plan::new(&query.metrics, &query.dimensions, &query.filter)?;
@@ -230,11 +234,10 @@ fn outputs(query: &Query, plan: &Plan, settings: &SiteSettings) -> String {
 ///
 /// Money is rounded to the currency's decimals, shares and quotients to four, seconds to one.
 fn value(metric: &Metric, plan: &Plan, letter: char, decimals: u32) -> String {
-    let column = |m| format!("{letter}{}", plan.slot(m));
     let (of, per, milli) = match metric.value {
-        Formula::Is(of) => return column(of),
-        Formula::Per(of, per) => (column(of), column(per), 1),
-        Formula::PerUnit(of, per) => (column(of), column(per), 1000),
+        Formula::Sum(of) => return sum(of, plan, letter),
+        Formula::Per(of, per) => (sum(of, plan, letter), sum(per, plan, letter), 1),
+        Formula::PerUnit(of, per) => (sum(of, plan, letter), sum(per, plan, letter), 1000),
     };
     let step = 10_i64.pow(4 - decimals.min(4));
     let (times, by, unit) = match metric.unit {
@@ -248,6 +251,19 @@ fn value(metric: &Metric, plan: &Plan, letter: char, decimals: u32) -> String {
         "case when {per} <= 0 then null when {of} < 0 then -(({twice} * -{of} + {above}) // ({below})) else ({twice} * {of} + {above}) // ({below}) end"
     );
     if unit == 1 { rounded } else { format!("{unit} * {rounded}") }
+}
+
+/// Returns the sum of `terms`: a column, or several in parentheses.
+fn sum(terms: &[Term], plan: &Plan, letter: char) -> String {
+    let mut out: Vec<String> = Vec::new();
+    for term in terms {
+        let sign = if matches!(term, Term::Minus(_)) { "- " } else { "+ " };
+        out.push(format!("{sign}{letter}{}", plan.slot(term.measure())));
+    }
+    let text = out.join(" ");
+    // What is added stands first.
+    let text = text.trim_start_matches("+ ");
+    if terms.len() == 1 { text.to_owned() } else { format!("({text})") }
 }
 
 fn factor(column: &str, by: i64) -> String {

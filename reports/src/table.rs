@@ -2,7 +2,7 @@
 
 use crate::calendar::Period;
 use crate::metrics::Unit;
-use crate::query::Compare;
+use crate::query::{Compare, RefundView};
 use commerce::Timestamp;
 
 /// A report.
@@ -69,6 +69,22 @@ pub struct Meta {
     pub as_of: Option<Timestamp>,
     /// How many rows there are, left out ones included.
     pub rows_total: u64,
+    /// The date that refunds are booked on.
+    pub refund_view: RefundView,
+    /// What orders of the period were charged that no sum of money holds, since their currency has no rate: by currency,
+    /// of all orders whatever the filter. Empty if there are none, and in reports without money of orders.
+    pub unconverted: Vec<Unconverted>,
+}
+
+/// Orders in a currency without a rate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unconverted {
+    /// Their currency, ISO 4217.
+    pub currency: String,
+    /// How many.
+    pub orders: u64,
+    /// What was charged, in their currency: [`Cell::Money`].
+    pub order_total: Cell,
 }
 
 /// One value of a report.

@@ -2,6 +2,7 @@
 
 use crate::calendar::Period;
 use crate::metrics::Unit;
+use crate::query::RefundView;
 use crate::table::{Cell, Column, Kind, Meta, Table};
 
 fn table(names: &[&str]) -> Table {
@@ -33,6 +34,8 @@ fn table(names: &[&str]) -> Table {
             as_of_position: 7,
             as_of: None,
             rows_total: names.len() as u64,
+            refund_view: RefundView::RefundDate,
+            unconverted: Vec::new(),
         },
     }
 }

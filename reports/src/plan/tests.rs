@@ -13,7 +13,10 @@ fn asked(name: &str) -> Vec<Asked> {
 pub(crate) fn all_dimensions() -> Vec<Asked> {
     DIMENSIONS
         .iter()
-        .map(|d| Asked::parse(if d.name == "property" { "property:plan" } else { d.name }).unwrap())
+        .map(|d| {
+            let name = if d.takes_name() { format!("{}:plan", d.name) } else { d.name.to_owned() };
+            Asked::parse(&name).unwrap()
+        })
         .collect()
 }
 
@@ -94,6 +97,20 @@ fn combinations_that_people_ask_for_work() {
 }
 
 #[test]
+fn refunds_reach_whatever_their_orders_reach() {
+    let works = |name: &str, dimension: &Asked| {
+        Plan::new(&[metric(name).unwrap()], std::slice::from_ref(dimension), &Filter::default()).is_ok()
+    };
+    for dimension in all_dimensions() {
+        let name = dimension.name();
+        let sums = ["returns", "refunds", "net_sales", "total_sales", "lifetime_value", "gross_profit", "refund_rate"];
+        for metric in sums {
+            assert_eq!(works(metric, &dimension), works("orders", &dimension), "{metric} by {name}");
+        }
+    }
+}
+
+#[test]
 fn combinations_without_sense_are_refused() {
     let check = |name: &str, dimension: &str| {
         let error = Plan::new(&[metric(name).unwrap()], &asked(dimension), &Filter::default()).unwrap_err();
@@ -140,6 +157,18 @@ fn a_column_says_whether_its_rows_add_up() {
     check("list_views", "sku", true);
     check("goal_conversions", "goal", true);
     check("conversion_rate", "channel", false);
+    check("net_sales", "sku,channel", true);
+    check("net_sales", "category", false);
+    check("net_sales", "item_list,item_property:size", true);
+    check("returns", "customer_type,first_order_month,country", true);
+    check("refunds", "sku", false);
+    check("total_sales", "sku", false);
+    check("total_sales", "payment_method", true);
+    check("gross_profit", "sku", true);
+    check("margin_rate", "channel", false);
+    check("new_customers", "day", true);
+    check("customers", "day", false);
+    check("returning_customers", "day", false);
 }
 
 #[test]
@@ -152,5 +181,15 @@ fn products_are_counted_from_lines_only_where_products_are_asked_for() {
     assert_eq!(fact("gross_sales", "sku", ""), Fact::Lines);
     assert_eq!(fact("gross_sales", "", "sku==A"), Fact::Lines);
     assert_eq!(fact("orders", "sku", ""), Fact::Orders);
+    assert_eq!(fact("returns", "channel", ""), Fact::Refunds);
+    assert_eq!(fact("returns", "", "sku==A"), Fact::RefundLines);
+    assert_eq!(fact("refunds", "sku", ""), Fact::Refunds);
     assert_eq!(fact("goal_conversion_rate", "channel", ""), Fact::GoalVisits);
+}
+
+#[test]
+fn a_flag_is_the_one_that_orders_carry() {
+    let flag = commerce::rows::order_flags::OVER_REFUNDED;
+    let sql = crate::measures::ORDERS_OVER_REFUNDED.sources[0].sql;
+    assert!(sql.contains(&format!("o.flags & {flag} <> 0")), "{sql}");
 }

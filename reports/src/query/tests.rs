@@ -21,6 +21,7 @@ fn a_query_reads_as_it_is_typed() {
         ("offset", "100"),
         ("format", "csv"),
         ("as_of", "2026-02-01T00:00:00Z"),
+        ("refund_view", "order_date"),
     ])
     .unwrap();
     let names: Vec<&str> = query.metrics.iter().map(|m| m.name).collect();
@@ -29,6 +30,10 @@ fn a_query_reads_as_it_is_typed() {
     assert_eq!(query.order, [(Key::Previous(1), true), (Key::Dimension(1), false)]);
     assert_eq!((query.limit, query.offset, query.filter.all.len()), (Some(50), 100, 1));
     assert_eq!(query.compared().unwrap().from.to_string(), "2025-12-01");
+    assert_eq!(
+        (query.refund_view, parse(&[("metrics", "orders")]).unwrap().refund_view),
+        (Some(RefundView::OrderDate), None)
+    );
 }
 
 #[test]
@@ -40,6 +45,12 @@ fn what_cannot_be_read_is_named_with_a_remedy() {
     check(&[], "query.no_metrics", "no metric is asked for", "name some, such as `metrics=visits,orders`");
     check(&[("metrics", "oders")], "query.unknown_metric", "there is no metric `oders`", "did you mean `orders`?");
     check(
+        &[("metrics", "returns"), ("refund_view", "paid")],
+        "query.unknown_refund_view",
+        "there is no view of refunds `paid`",
+        "it is refund_date or order_date",
+    );
+    check(
         &[("metrics", "orders"), ("dimensions", "chanel")],
         "query.unknown_dimension",
         "there is no dimension `chanel`",
@@ -49,7 +60,7 @@ fn what_cannot_be_read_is_named_with_a_remedy() {
         &[("metrics", "orders"), ("dimensions", "property:")],
         "query.unknown_dimension",
         "there is no dimension `property:`",
-        "properties are asked for as `property:NAME`, without quotation marks and backslashes",
+        "properties are asked for as `property:NAME` or `item_property:NAME`, without quotation marks and backslashes",
     );
     check(
         &[("metrics", "orders"), ("metric", "orders")],

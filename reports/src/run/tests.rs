@@ -1,5 +1,9 @@
 //! Reports on a real store in a temporary folder. Expected tables are worked out by hand from `shop.rs`.
 
+mod costs;
+mod customers;
+mod random;
+mod refunds;
 mod shop;
 mod sums;
 
@@ -86,6 +90,20 @@ fn carts_are_judged_as_of_a_time() {
     let mut at_once = open(&rows());
     at_once.settings.cart_idle_s = 0;
     at_once.check(&[("metrics", metrics)], &format!("{head}\n    5           140.00                2                      70.00                      4                0                       0.00                 60.00%"));
+}
+
+#[test]
+fn carts_that_reach_the_checkout_are_counted_apart_and_unlinked_ones_not_at_all() {
+    let mut rows = rows();
+    for (cart, step) in rows.carts.iter_mut().zip(["begin_checkout", "add_payment_info", "begin_checkout", "view_cart"])
+    {
+        cart.checkout_step = Some(step.to_owned());
+    }
+    rows.carts[4].state = commerce::rows::CartState::Unlinked;
+    open(&rows).check(
+        &[("metrics", "carts,carts_value,cart_abandonment_rate,checkout_abandonment_rate"), ("as_of", "2026-03-31T00:00:00Z")],
+        "carts  carts_value EUR  cart_abandonment_rate  checkout_abandonment_rate\n-----  ---------------  ---------------------  -------------------------\n4            90.00                 50.00%                     33.33%",
+    );
 }
 
 #[test]
@@ -262,9 +280,14 @@ fn filters_narrow_what_is_counted() {
     check("country!=AT", 2);
     check("country==", 1);
     check("sku==A1", 2);
-    // Order 1 has B1, too; orders 3 and 4 have no lines, so their SKU is unknown.
+    // Order 1 has B1, too; orders 3 and 4 have no lines.
     check("sku!=A1", 3);
-    check("sku==", 2);
+    check("sku==", 0);
+    check("sku==(no lines)", 2);
+    check("sku!=(no lines)", 2);
+    check("sku==(no lines),channel==Email", 3);
+    check("category==(no lines)", 2);
+    check("category==", 1);
     check("sku==A1;sku==B1", 0);
     check("sku==A1;category==Shoes", 2);
     check("category==Outdoor", 2);
@@ -279,6 +302,11 @@ fn filters_narrow_what_is_counted() {
     check("currency==USD", 1);
     check("trust==verified,order_source==browser;payment_method!=", 3);
     check(r"channel=='\; drop table orders\; --", 0);
+    let gross = |filter: &str| shop.ask(&[("metrics", "gross_sales"), ("filter", filter)]).totals[0].text();
+    for dimension in ["sku", "category", "category_1", "item_list"] {
+        assert_eq!(gross(&format!("{dimension}==(no lines)")), "7.00", "{dimension}");
+    }
+    assert_eq!((gross("category=="), gross("category!=")), ("5.50".to_owned(), "46.00".to_owned()));
     shop.check(
         &[("metrics", "orders,gross_sales"), ("dimensions", "sku"), ("filter", "brand==A")],
         "sku    orders  gross_sales EUR\n-----  ------  ---------------\nA1          2            39.00\n-----  ------  ---------------\ntotal       2            39.00",

@@ -3,7 +3,8 @@
 use commerce::hit::{Dialect, OrderStatus, Origin, Trust};
 use commerce::rows::{
     CartLineRow, CartRow, CartState, EventRow, GoalConversionRow, OrderAmounts, OrderLineRow, OrderRow, ProductAction,
-    ProductActionRow, ProductRef, Rows, TrafficSource, VisitRow,
+    ProductActionRow, ProductCostRow, ProductRef, RefundAmounts, RefundLineRow, RefundRow, Rows, TrafficSource,
+    VisitRow,
 };
 use commerce::{
     Amount, CartKey, Currency, CustomerKey, EventKey, OrderKey, Quantity, SiteId, SiteSettings, Timestamp, UnitPrice,
@@ -162,14 +163,19 @@ pub(super) fn order(key: u64, visit: u64, placed: &str, channel: &str, amounts: 
         order: OrderKey(key),
         order_id: key.to_string(),
         placed_at: at(placed),
+        paid_at: Some(at(placed)),
+        counted_at: at(placed),
         status: OrderStatus::Confirmed,
         counts: true,
         test: false,
         currency: Currency::parse("EUR").unwrap(),
         amounts,
         reporting: Some(amounts),
+        refunded: Amount::ZERO,
         units: 1000,
         lines: 0,
+        user: None,
+        email: None,
         customer: None,
         visitor: None,
         visit_event: None,
@@ -210,9 +216,62 @@ pub(super) fn line(
         reporting_gross: Some(gross),
         reporting_discount: Some(discount),
         unit_cost: None,
+        reporting_cost: None,
         coupon: None,
         item_list: None,
+        properties: None,
     }
+}
+
+/// A refund in euros: goods, tax, shipping and fees given back. Its key is the order's with a digit more.
+pub(super) fn refund(order: u64, number: u64, at_time: &str, parts: [&str; 4]) -> RefundRow {
+    let [goods, tax, shipping, fees] = parts.map(eur);
+    let amount = Amount(goods.0 + tax.0 + shipping.0 + fees.0);
+    let amounts = RefundAmounts { amount, goods, tax, shipping, fees };
+    RefundRow {
+        site: SITE,
+        position: 1,
+        order: OrderKey(order),
+        refund: order * 10 + number,
+        refund_id: None,
+        at: at(at_time),
+        amounts,
+        reporting: Some(amounts),
+        stated: amount,
+        units: 0,
+        reason: None,
+        origin: Origin::Server,
+        trust: Trust::Verified,
+        statements: 1,
+    }
+}
+
+/// A line of `refund` that takes back the same line of its order.
+pub(super) fn refund_line(
+    refund: &RefundRow,
+    line: u32,
+    product: ProductRef,
+    pieces: i64,
+    goods: &str,
+) -> RefundLineRow {
+    RefundLineRow {
+        site: refund.site,
+        position: 1,
+        order: refund.order,
+        refund: refund.refund,
+        line,
+        order_line: Some(line),
+        product,
+        quantity: Quantity(pieces * 1000),
+        goods: eur(goods),
+        reporting_goods: Some(eur(goods)),
+        reporting_cost: None,
+    }
+}
+
+pub(super) fn cost(sku: &str, valid_from: &str, unit_cost: &str) -> ProductCostRow {
+    let unit_cost = UnitPrice::parse(unit_cost).unwrap().value;
+    ProductCostRow { site: SITE, position: 1, sku: sku.to_owned(), valid_from: at(valid_from), unit_cost }
 }
 
 pub(super) fn cart(key: u64, visit: u64, created: &str, changed: &str, value: &str) -> CartRow {

@@ -1,0 +1,321 @@
+//! How each fact is read: what is counted, what places it in time, and which tables it reaches by which way.
+
+use crate::facts::{Fact, FactShape, Route, Table, With};
+use crate::relations::Relation;
+
+const fn visit_of(on: &'static str) -> (Table, Route) {
+    (Table::Visits, Route::Join { relation: Relation::Visits, alias: "v", on, near: false })
+}
+
+const fn near_visit_of(on: &'static str) -> (Table, Route) {
+    (Table::Visits, Route::Join { relation: Relation::Visits, alias: "v", on, near: true })
+}
+
+const fn event_of(on: &'static str) -> (Table, Route) {
+    (Table::Events, Route::Join { relation: Relation::Events, alias: "e", on, near: true })
+}
+
+/// Pages and events of the fact's visit.
+const fn events_in_visit(to: &'static str, keep: bool) -> (Table, Route) {
+    (
+        Table::Events,
+        Route::Bridge { relation: Relation::Events, alias: "be", key: "visit", to, only: "", keep, near: true },
+    )
+}
+
+const fn lines_of_order(to: &'static str) -> (Table, Route) {
+    (
+        Table::Lines,
+        Route::Bridge {
+            relation: Relation::Lines,
+            alias: "bl",
+            key: r#""order""#,
+            to,
+            only: "",
+            keep: true,
+            near: false,
+        },
+    )
+}
+
+const fn coupons_of_order(to: &'static str) -> (Table, Route) {
+    (
+        Table::Coupons,
+        Route::Bridge {
+            relation: Relation::Coupons,
+            alias: "bc",
+            key: r#""order""#,
+            to,
+            only: "",
+            keep: true,
+            near: false,
+        },
+    )
+}
+
+/// Products and category pages viewed in the visit; the latter have no SKU.
+const VIEWED_IN_VISIT: (Table, Route) = (
+    Table::Actions,
+    Route::Bridge {
+        relation: Relation::Actions,
+        alias: "ba",
+        key: "visit",
+        to: "v.visit",
+        only: "(action = 'view' or sku = '')",
+        keep: false,
+        near: true,
+    },
+);
+
+const GOALS_IN_VISIT: (Table, Route) = (
+    Table::Goals,
+    Route::Bridge {
+        relation: Relation::Goals,
+        alias: "bg",
+        key: "visit",
+        to: "v.visit",
+        only: "",
+        keep: false,
+        near: true,
+    },
+);
+
+/// A fact of one relation, placed in time by `time`.
+const fn plain(
+    relation: Relation,
+    alias: &'static str,
+    time: &'static str,
+    routes: &'static [(Table, Route)],
+) -> FactShape {
+    FactShape { base: (relation, alias), with: &[], time, order_time: None, routes }
+}
+
+static VISITS: FactShape = plain(
+    Relation::Visits,
+    "v",
+    "v.started_at",
+    &[(Table::Visits, Route::Own("v")), events_in_visit("v.visit", false), VIEWED_IN_VISIT, GOALS_IN_VISIT],
+);
+
+static VISITS_PER_GOAL: FactShape = plain(
+    Relation::Visits,
+    "v",
+    "v.started_at",
+    &[
+        (Table::Visits, Route::Own("v")),
+        events_in_visit("v.visit", false),
+        VIEWED_IN_VISIT,
+        (Table::Goals, Route::Every { relation: Relation::GoalList, alias: "gl" }),
+    ],
+);
+
+static GOAL_VISITS: FactShape = FactShape {
+    with: &[With { kind: "join", relation: Relation::GoalVisits, alias: "g", on: "g.visit = v.visit" }],
+    ..plain(
+        Relation::Visits,
+        "v",
+        "v.started_at",
+        &[
+            (Table::Visits, Route::Own("v")),
+            (Table::Goals, Route::Own("g")),
+            events_in_visit("v.visit", false),
+            VIEWED_IN_VISIT,
+        ],
+    )
+};
+
+static EVENTS: FactShape = plain(
+    Relation::Events,
+    "e",
+    "e.occurred_at",
+    &[(Table::Events, Route::Own("e")), near_visit_of("v.visit = e.visit")],
+);
+
+static ACTIONS: FactShape = plain(
+    Relation::Actions,
+    "p",
+    "p.occurred_at",
+    &[(Table::Actions, Route::Own("p")), near_visit_of("v.visit = p.visit"), event_of("e.event = p.event")],
+);
+
+static GOALS: FactShape = plain(
+    Relation::Goals,
+    "g",
+    "g.occurred_at",
+    &[(Table::Goals, Route::Own("g")), visit_of("v.visit = g.visit"), event_of("e.event = g.event")],
+);
+
+static ORDERS: FactShape = plain(Relation::Orders, "o", "o.counted_at", ORDER_ROUTES);
+
+static ORDER_BOOK: FactShape = plain(Relation::OrderBook, "o", "o.counted_at", ORDER_ROUTES);
+
+static ALL_ORDERS: FactShape = plain(Relation::AllOrders, "o", "o.counted_at", ORDER_ROUTES);
+
+const ORDER_ROUTES: &[(Table, Route)] = &[
+    (Table::Orders, Route::Own("o")),
+    visit_of("v.visit = o.visit"),
+    lines_of_order(r#"o."order""#),
+    coupons_of_order(r#"o."order""#),
+    events_in_visit("o.visit", true),
+];
+
+static LINES: FactShape = FactShape {
+    with: &[With { kind: "left join", relation: Relation::Lines, alias: "l", on: r#"l."order" = o."order""# }],
+    ..plain(
+        Relation::Orders,
+        "o",
+        "o.counted_at",
+        &[
+            (Table::Orders, Route::Own("o")),
+            (Table::Lines, Route::Own("l")),
+            visit_of("v.visit = o.visit"),
+            coupons_of_order(r#"o."order""#),
+            events_in_visit("o.visit", true),
+        ],
+    )
+};
+
+static COUPONS: FactShape = FactShape {
+    with: &[With { kind: "join", relation: Relation::Coupons, alias: "c", on: r#"c."order" = o."order""# }],
+    ..plain(
+        Relation::Orders,
+        "o",
+        "o.counted_at",
+        &[
+            (Table::Orders, Route::Own("o")),
+            (Table::Coupons, Route::Own("c")),
+            visit_of("v.visit = o.visit"),
+            lines_of_order(r#"o."order""#),
+            events_in_visit("o.visit", true),
+        ],
+    )
+};
+
+const ORDER_OF_REFUND: With =
+    With { kind: "join", relation: Relation::Orders, alias: "o", on: r#"o."order" = r."order""# };
+
+/// A refund is split by what its order is split by; by products, only by those given back.
+static REFUNDS: FactShape = FactShape {
+    with: &[ORDER_OF_REFUND],
+    order_time: Some("o.counted_at"),
+    ..plain(
+        Relation::Refunds,
+        "r",
+        r#"r."at""#,
+        &[
+            (Table::Orders, Route::Own("o")),
+            (
+                Table::RefundLines,
+                Route::Bridge {
+                    relation: Relation::RefundLines,
+                    alias: "br",
+                    key: "refund",
+                    to: "r.refund",
+                    only: "",
+                    keep: true,
+                    near: false,
+                },
+            ),
+            visit_of("v.visit = o.visit"),
+            lines_of_order(r#"o."order""#),
+            coupons_of_order(r#"o."order""#),
+            events_in_visit("o.visit", true),
+        ],
+    )
+};
+
+static REFUND_LINES: FactShape = FactShape {
+    with: &[
+        ORDER_OF_REFUND,
+        With {
+            kind: "left join",
+            relation: Relation::RefundLines,
+            alias: "rl",
+            on: r#"rl.refund = r.refund and rl."order" = r."order""#,
+        },
+    ],
+    order_time: Some("o.counted_at"),
+    ..plain(
+        Relation::Refunds,
+        "r",
+        r#"r."at""#,
+        &[
+            (Table::Orders, Route::Own("o")),
+            (Table::RefundLines, Route::Own("rl")),
+            // What only the order's line knows of the product.
+            (
+                Table::Lines,
+                Route::Join {
+                    relation: Relation::Lines,
+                    alias: "l",
+                    on: r#"l."order" = rl."order" and l.line = rl.order_line"#,
+                    near: false,
+                },
+            ),
+            visit_of("v.visit = o.visit"),
+            coupons_of_order(r#"o."order""#),
+            events_in_visit("o.visit", true),
+        ],
+    )
+};
+
+static CARTS: FactShape = plain(
+    Relation::Carts,
+    "c",
+    "c.created_at",
+    &[
+        (Table::Carts, Route::Own("c")),
+        visit_of("v.visit = c.visit"),
+        (
+            Table::CartLines,
+            Route::Bridge {
+                relation: Relation::CartLines,
+                alias: "bk",
+                key: "cart",
+                to: "c.cart",
+                only: "",
+                keep: true,
+                near: false,
+            },
+        ),
+        events_in_visit("c.visit", true),
+    ],
+);
+
+static CART_LINES: FactShape = FactShape {
+    with: &[With { kind: "left join", relation: Relation::CartLines, alias: "k", on: "k.cart = c.cart" }],
+    ..plain(
+        Relation::Carts,
+        "c",
+        "c.created_at",
+        &[
+            (Table::Carts, Route::Own("c")),
+            (Table::CartLines, Route::Own("k")),
+            visit_of("v.visit = c.visit"),
+            events_in_visit("c.visit", true),
+        ],
+    )
+};
+
+impl Fact {
+    /// Returns how the fact is read.
+    pub(crate) fn shape(self) -> &'static FactShape {
+        match self {
+            Self::Visits => &VISITS,
+            Self::VisitsPerGoal => &VISITS_PER_GOAL,
+            Self::GoalVisits => &GOAL_VISITS,
+            Self::Events => &EVENTS,
+            Self::Actions => &ACTIONS,
+            Self::Goals => &GOALS,
+            Self::Orders => &ORDERS,
+            Self::OrderBook => &ORDER_BOOK,
+            Self::AllOrders => &ALL_ORDERS,
+            Self::Lines => &LINES,
+            Self::Coupons => &COUPONS,
+            Self::Refunds => &REFUNDS,
+            Self::RefundLines => &REFUND_LINES,
+            Self::Carts => &CARTS,
+            Self::CartLines => &CART_LINES,
+        }
+    }
+}
