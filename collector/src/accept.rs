@@ -14,11 +14,18 @@ use crate::protocol::{self, Answer, Request};
 use crate::reject::Reject;
 use crate::settle::{self, Context};
 use bytes::Bytes;
+use commerce::record::Record;
 use http::request::Parts;
 use http::{Method, Response};
 use http_body_util::Full;
 use std::cell::OnceCell;
 use std::net::SocketAddr;
+
+mod import;
+mod preview;
+
+pub use import::import;
+pub use preview::{Preview, preview};
 
 /// Answers one request; the answer leaves once everything accepted is safe in the journal.
 pub async fn handle<B>(door: &Door, peer: SocketAddr, parts: Parts, body: B) -> Response<Full<Bytes>>
@@ -59,7 +66,11 @@ where
         Route::Events | Route::Pixel | Route::Matomo => door.limits.body_bytes_max,
     };
     let body = body::read(door, &parts.headers, body, body_bytes_max).await.map_err(refuse)?;
-    let (payloads, tally, answer) = read(door, route, peer, parts, &body.bytes)?;
+    let (payloads, tally, answer) = {
+        let (records, answer) = read(door, route, peer, parts, &body.bytes)?;
+        let (payloads, tally) = settle::encode(&records);
+        (payloads, tally, answer)
+    };
     if !payloads.is_empty() {
         append(door, payloads, &tally).await.map_err(refuse)?;
     }
@@ -78,10 +89,15 @@ fn check_limits(parts: &Parts) -> Result<(), Reject> {
     Ok(())
 }
 
-type Read = (Vec<Vec<u8>>, Tally, Answer);
-
 /// Reads the request in its dialect and settles what it says: the part between body and journal, which never waits.
-fn read(door: &Door, route: Route, peer: SocketAddr, parts: &Parts, body: &[u8]) -> Result<Read, Answer> {
+/// Returns the records to write, and what to answer once they are safe.
+fn read(
+    door: &Door,
+    route: Route,
+    peer: SocketAddr,
+    parts: &Parts,
+    body: &[u8],
+) -> Result<(Vec<Record>, Answer), Answer> {
     let book = door.book();
     let received_at = (door.clock)();
     let (client_ip, behind_proxy) = client::address(&book, peer.ip(), &parts.headers);
@@ -113,8 +129,8 @@ fn read(door: &Door, route: Route, peer: SocketAddr, parts: &Parts, body: &[u8])
         token,
         client_hints: OnceCell::new(),
     };
-    let (payloads, tally) = settle::settle(&context, &mut reading);
-    Ok((payloads, tally, reading.answer))
+    let records = settle::settle(&context, &mut reading);
+    Ok((records, reading.answer))
 }
 
 /// Appends `payloads` as one group and waits until they are safe.

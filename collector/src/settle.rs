@@ -34,17 +34,24 @@ pub(crate) struct Context<'a> {
     pub(crate) client_hints: OnceCell<Option<ClientHints>>,
 }
 
-/// Returns the payloads that `reading` puts into the journal, in order, and what they add to the counters.
-pub(crate) fn settle(context: &Context<'_>, reading: &mut Reading) -> (Vec<Vec<u8>>, Tally) {
+/// Returns the records that `reading` puts into the journal, in order.
+pub(crate) fn settle(context: &Context<'_>, reading: &mut Reading) -> Vec<Record> {
     let outcomes = std::mem::take(&mut reading.outcomes);
-    let mut payloads = Vec::with_capacity(outcomes.len());
-    let mut tally = Tally::default();
     let mut claims = std::mem::take(&mut reading.claimed_ips);
     claims.sort_by_key(|(i, _)| *i);
-    for (i, outcome) in outcomes.into_iter().enumerate() {
+    let settled = outcomes.into_iter().enumerate().map(|(i, outcome)| {
         let claimed = claims.binary_search_by_key(&i, |(index, _)| *index).ok().map(|at| claims[at].1);
-        let record = settle_one(context, outcome, claimed);
-        match &record {
+        settle_one(context, outcome, claimed)
+    });
+    settled.collect()
+}
+
+/// Returns the payloads of `records`, in order, and what they add to the counters.
+pub(crate) fn encode(records: &[Record]) -> (Vec<Vec<u8>>, Tally) {
+    let mut payloads = Vec::with_capacity(records.len());
+    let mut tally = Tally::default();
+    for record in records {
+        match record {
             Record::Quarantined(quarantined) => tally.quarantined.push(quarantined.reason.clone()),
             Record::Excluded(excluded) => tally.excluded.push(excluded.reason),
             Record::Hit(hit) => {

@@ -1,7 +1,9 @@
 //! Requests through the whole door, with a real journal in a temporary directory.
 
 mod decoding;
+mod import;
 mod limits;
+mod preview;
 mod privacy;
 mod requests;
 

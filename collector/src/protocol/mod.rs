@@ -10,6 +10,7 @@ use commerce::record::{DropReason, Quarantined};
 use commerce::time::Timestamp;
 use std::net::IpAddr;
 
+mod caps;
 pub mod matomo;
 pub mod native;
 

@@ -1,8 +1,8 @@
 //! Our own protocol: events as JSON from browsers and servers, and a pixel for pages and mails without scripts.
 //!
 //! Reading order: [`batch`] splits a body into events without looking into them, [`event`] reads one, with the help of
-//! [`envelope`], [`item`], [`trade`] (orders, refunds, carts), [`signature`] and [`value`]; [`fault`] lists what can be wrong with an
-//! event. An event that cannot be read is quarantined alone. The contract stands in `docs/events.md`. This dialect
+//! [`envelope`], [`payload`], [`item`], [`trade`] (orders, refunds, carts), [`signature`] and [`value`]; [`fault`] lists what can be
+//! wrong with an event. An event that cannot be read is quarantined alone. The contract stands in `docs/events.md`. This dialect
 //! knows nothing of visits or of anything stored.
 
 mod batch;
@@ -12,6 +12,7 @@ mod event;
 mod fault;
 mod item;
 mod json;
+mod payload;
 mod pixel;
 mod properties;
 mod signature;
@@ -87,7 +88,7 @@ fn read_collect_for<'a>(
         received_at: request.received_at,
         new_id: request.new_id,
     };
-    Ok(read_events_of(&sender, batch))
+    Ok(read_events_of(&sender, batch.events.iter().copied()))
 }
 
 /// Reads a request to `/v1/events`.
@@ -125,7 +126,27 @@ fn read_events_for(request: &Request, token: Token, batch: &Batch<'_>) -> Result
         received_at: request.received_at,
         new_id: request.new_id,
     };
-    Ok(read_events_of(&sender, batch))
+    Ok(read_events_of(&sender, batch.events.iter().copied()))
+}
+
+/// Reads `events` that the server itself brings in for `site`, as if sent with a token of scope import.
+pub(crate) fn read_imported(
+    site: &BookSite,
+    events: &[String],
+    received_at: Timestamp,
+    new_id: &dyn Fn() -> EventId,
+) -> Reading {
+    let sender = Sender {
+        site,
+        dialect: Dialect::NativeServer,
+        origin: Origin::Import,
+        trust: Trust::Verified,
+        backdate_days: None,
+        skew_us: 0,
+        received_at,
+        new_id,
+    };
+    read_events_of(&sender, events.iter().map(String::as_str))
 }
 
 /// Reads a request to `/v1/pixel.gif`. What is quarantined is answered with the GIF, too: it is kept.
@@ -154,12 +175,12 @@ pub fn read_pixel(request: &Request) -> Result<Reading, Answer> {
     Ok(Reading { outcomes: vec![outcome], answer, claimed_ips: Vec::new() })
 }
 
-/// Reads the events of a batch one by one and makes the answer that lists what was not understood.
-fn read_events_of(sender: &Sender<'_>, batch: &Batch<'_>) -> Reading {
-    let mut outcomes = Vec::with_capacity(batch.events.len());
+/// Reads `events` one by one and makes the answer that lists what was not understood.
+fn read_events_of<'e>(sender: &Sender<'_>, events: impl ExactSizeIterator<Item = &'e str>) -> Reading {
+    let mut outcomes = Vec::with_capacity(events.len());
     let mut claimed_ips = Vec::new();
     let mut quarantined = Vec::new();
-    for (i, event) in batch.events.iter().enumerate() {
+    for (i, event) in events.enumerate() {
         let (outcome, claimed_ip) = read_one(sender, event);
         claimed_ips.extend(claimed_ip.map(|ip| (i, ip)));
         if let Outcome::Quarantined(q) = &outcome {

@@ -179,3 +179,23 @@ fn the_future_of_a_request_may_move_between_threads() {
     let (parts, _) = collect("{}").into_parts();
     assert_send(handle(&shop.door, SocketAddr::from(([127, 0, 0, 1], 1)), parts, Full::new(Bytes::new())));
 }
+
+#[test]
+fn the_site_s_cap_holds_for_every_dialect() {
+    let shop = Shop::open(&[("order_value_max", "5000")]);
+    let matomo = "/matomo.php?idsite=1&rec=1&idgoal=0&ec_id=1&revenue=5000.01";
+    let pixel = "/v1/pixel.gif?site=key1&e=purchase&oid=2&value=5000.01&id=e2";
+    for target in [matomo, pixel] {
+        assert_eq!(shop.send(HttpRequest::get(target).body("").unwrap()).status, 200, "it is kept, so it is answered");
+    }
+    shop.send(collect(r#"{"name":"purchase","transaction_id":"3","value":"5000.01"}"#));
+    let reasons: Vec<String> = shop
+        .records()
+        .into_iter()
+        .map(|record| match record {
+            Record::Quarantined(quarantined) => quarantined.reason,
+            other => panic!("{other:?} should be quarantined"),
+        })
+        .collect();
+    assert_eq!(reasons, ["order.value_above_max"; 3]);
+}

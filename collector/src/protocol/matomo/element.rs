@@ -107,6 +107,13 @@ impl<'a> Element<'a> {
         Some(parsed.value)
     }
 
+    /// Says whether the parameter is a number, but one that no amount can hold.
+    pub(super) fn is_out_of_range(&self, name: &str) -> bool {
+        let Some(text) = self.params.get(name) else { return false };
+        let is_number = coerce::decimal(text).is_some();
+        is_number && coerce::amount(text, self.decimals()).is_none()
+    }
+
     /// Returns the client's address where the request claims another one than its own.
     ///
     /// # Errors

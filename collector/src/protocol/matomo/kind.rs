@@ -10,6 +10,7 @@ use super::element::Element;
 use super::items::{self, Listed};
 use super::properties::Properties;
 use crate::limits::TEXT_BYTES_MAX;
+use crate::protocol::caps;
 use commerce::hit::{CartStatement, Facts, GoalStatement, OrderStatement, Search, flags, names};
 use commerce::ids::is_placeholder;
 use commerce::record::DropReason;
@@ -124,8 +125,13 @@ fn tell_sale(element: &Element, facts: &mut Facts) -> Told {
         return Told::Quarantined { reason: "order_id.too_long", hint: "send an ec_id of at most 4 KiB" };
     }
     names::PURCHASE.clone_into(&mut facts.name);
-    facts.items = Some(lines).filter(|lines| !lines.is_empty());
-    facts.order = Some(OrderStatement {
+    if element.is_out_of_range("revenue") {
+        return Told::Quarantined {
+            reason: "price.out_of_range",
+            hint: "the order's total is larger than any that is kept",
+        };
+    }
+    let order = OrderStatement {
         order_id: order_id.to_owned(),
         total: element.amount("revenue"),
         subtotal: element.amount("ec_st"),
@@ -133,7 +139,12 @@ fn tell_sale(element: &Element, facts: &mut Facts) -> Told {
         shipping: element.amount("ec_sh"),
         discount: element.amount("ec_dt"),
         ..OrderStatement::default()
-    });
+    };
+    if let Some(absurd) = caps::absurd(&element.site.settings, &order, Some(&lines)) {
+        return Told::Quarantined { reason: absurd.reason, hint: absurd.hint };
+    }
+    facts.items = Some(lines).filter(|lines| !lines.is_empty());
+    facts.order = Some(order);
     Told::Hit
 }
 

@@ -9,15 +9,14 @@ use super::envelope::{Envelope, Rest};
 use super::fault::Fault;
 use super::item;
 use super::json::{members, scalar};
+use super::payload;
 use super::properties::Properties;
-use super::signature::{self, Signed};
 use super::trade;
 use super::value::{Marks, id, text, time};
 use crate::limits::{EVENT_BYTES_MAX, FUTURE_S_MAX};
-use commerce::hit::{Consent, Dialect, Facts, Hit, Item, Origin, Page, Person, Trust, flags, names};
+use commerce::hit::{Consent, Dialect, Facts, Hit, Item, Origin, Page, Person, flags, names};
 use commerce::ids::EventId;
 use commerce::time::Timestamp;
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 const DAY_S: i64 = 86_400;
@@ -50,11 +49,7 @@ pub(super) fn read(sender: &Sender<'_>, event: &str) -> Result<(Hit, Option<IpAd
         language: envelope.language.and_then(|value| text(value, &mut marks)),
         screen: envelope.screen.and_then(|value| text(value, &mut marks)),
         consent: envelope.consent.and_then(|value| read_consent(value, &mut marks)),
-        items: envelope
-            .items
-            .map(|items| item::read_all(items, &mut marks))
-            .transpose()?
-            .filter(|items| !items.is_empty()),
+        items: envelope.items.map(|items| item::read_all(items, &mut marks)).transpose()?,
         order: None,
         refund: None,
         cart: None,
@@ -71,7 +66,11 @@ pub(super) fn read(sender: &Sender<'_>, event: &str) -> Result<(Hit, Option<IpAd
         email: envelope.email.and_then(|value| text(value, &mut marks)),
         ..Person::default()
     };
-    read_payload(sender, &mut facts, &mut person, &mut envelope, &mut marks)?;
+    if facts.name != names::CART_UPDATE {
+        // Only of a whole cart an empty list says something: that it was emptied.
+        facts.items = facts.items.filter(|items| !items.is_empty());
+    }
+    payload::read(sender, &mut facts, &mut person, &mut envelope, &mut marks)?;
     check_age(sender, &mut facts, &mut marks)?;
     let claimed_ip = read_privileged(sender, &envelope, &mut person, &mut marks);
     share_list(&mut facts, &mut envelope.rest, &mut marks)?;
@@ -168,52 +167,6 @@ fn read_page(value: &str, marks: &mut Marks) -> Result<Option<Page>, Fault> {
         },
     )?;
     Ok((page != Page::default()).then_some(page))
-}
-
-/// Reads the payload that the event's name calls for.
-fn read_payload(
-    sender: &Sender<'_>,
-    facts: &mut Facts,
-    person: &mut Person,
-    envelope: &mut Envelope<'_>,
-    marks: &mut Marks,
-) -> Result<(), Fault> {
-    match facts.name.as_str() {
-        names::PURCHASE | names::ORDER_UPDATE | names::ORDER_STATUS => {
-            let (value, currency) = (envelope.rest.get("value"), envelope.rest.get("currency"));
-            let order = trade::read_order(&mut envelope.rest, &facts.name, facts.occurred_at, marks)?;
-            if sender.site.settings.order_value_max.is_some_and(|max| order.total.is_some_and(|total| total > max)) {
-                return Err(Fault::value_above_cap());
-            }
-            if let Some(signature) = envelope.signature.and_then(scalar) {
-                let currency = currency.unwrap_or(Cow::Borrowed(sender.site.settings.currency.code()));
-                let signed = Signed {
-                    order_id: &order.order_id,
-                    currency: currency.trim(),
-                    value: value.as_deref().unwrap_or("").trim(),
-                };
-                if signature::is_valid(sender.site, &signed, &signature, sender.received_at) {
-                    facts.trust = Trust::Verified;
-                }
-            }
-            facts.order = Some(order);
-        }
-        names::REFUND => facts.refund = Some(trade::read_refund(&mut envelope.rest, marks)?),
-        names::CART_UPDATE
-        | names::ADD_TO_CART
-        | names::REMOVE_FROM_CART
-        | names::BEGIN_CHECKOUT
-        | names::ADD_SHIPPING_INFO
-        | names::ADD_PAYMENT_INFO => {
-            let (cart, recovery_url) = trade::read_cart(&mut envelope.rest, marks)?;
-            facts.cart = Some(cart);
-            person.recovery_url = recovery_url;
-        }
-        names::GOAL => facts.goal = Some(trade::read_goal(&mut envelope.rest, &sender.site.goals, marks)?),
-        names::SEARCH => facts.search = trade::read_search(&mut envelope.rest, marks)?,
-        _ => {}
-    }
-    Ok(())
 }
 
 /// Reads what only a sender with a token may say of the visitor: address and browser. Anyone could claim them else.

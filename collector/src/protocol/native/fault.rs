@@ -1,6 +1,7 @@
 //! What can be wrong with one event: stable reason codes, each with the sentence that says what would be right.
 
 use crate::limits::{DEPTH_MAX, EVENT_BYTES_MAX, ITEMS_MAX};
+use crate::protocol::caps::Absurd;
 use commerce::money::NumberError;
 use std::borrow::Cow;
 
@@ -110,10 +111,6 @@ impl Fault {
         Self::new("order.status_unknown", "Send `status` as pending, confirmed, cancelled or failed.")
     }
 
-    pub(super) fn value_above_cap() -> Self {
-        Self::new("order.value_above_cap", "The order's value is above the site's setting order_value_max.")
-    }
-
     pub(super) fn time_unreadable(field: &str) -> Self {
         Self::new("time.unreadable", format!("Send `{field}` as RFC 3339, such as 2026-03-02T10:00:00Z."))
     }
@@ -127,6 +124,12 @@ impl Fault {
 
     pub(super) fn goal_unknown() -> Self {
         Self::new("goal.unknown", "Send `goal` as the number or name of one of the site's goals.")
+    }
+}
+
+impl From<Absurd> for Fault {
+    fn from(absurd: Absurd) -> Self {
+        Self::new(absurd.reason, absurd.hint)
     }
 }
 

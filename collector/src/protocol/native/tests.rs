@@ -4,6 +4,7 @@ mod hostile;
 mod money;
 mod pixel;
 mod requests;
+mod signatures;
 mod times;
 
 use super::*;

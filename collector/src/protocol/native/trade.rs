@@ -21,7 +21,7 @@ pub(super) fn read_order(
     marks: &mut Marks,
 ) -> Result<OrderStatement, Fault> {
     let mut order = OrderStatement::default();
-    let (mut order_id, mut updated_at, mut at) = (None, None, None);
+    let (mut order_id, mut updated_at, mut at, mut channel) = (None, None, None, None);
     let is_status = name == names::ORDER_STATUS;
     rest.take_known(|key, value| {
         match key {
@@ -48,11 +48,13 @@ pub(super) fn read_order(
             "at" if is_status => at = Some(time(key, value)?),
             "reason" => order.reason = text(value, marks),
             "sales_channel" => order.sales_channel = text(value, marks),
+            "channel" => channel = text(value, marks),
             _ => return Ok(false),
         }
         Ok(true)
     })?;
     order.order_id = read_order_id(order_id)?;
+    order.sales_channel = order.sales_channel.or(channel);
     if is_status && order.status.is_none() {
         return Err(Fault::status_unknown());
     }

@@ -58,6 +58,17 @@ fn ecommerce_needs_a_numeric_zero_and_an_order_needs_an_id() {
 }
 
 #[test]
+fn absurd_orders_are_quarantined_with_their_reason() {
+    check_kind("idgoal=0&ec_id=1&revenue=-1.00", "quarantined: price.negative");
+    check_kind("idgoal=0&ec_id=1&revenue=1e400", "quarantined: price.out_of_range");
+    check_kind("idgoal=0&ec_id=1&revenue=999999999999999999", "quarantined: price.out_of_range");
+    check_kind("idgoal=0&ec_id=1&revenue=99999999999999", "purchase");
+    // What is no number is no total, and the lines tell the order's worth.
+    check_kind("idgoal=0&ec_id=1&revenue=undefined", "purchase");
+    check_kind("idgoal=0&revenue=-1.00", "cart_update");
+}
+
+#[test]
 fn a_quarantined_order_keeps_what_was_sent() {
     let Outcome::Quarantined(item) = outcome("idgoal=0&ec_id=undefined&revenue=64,37&action_name=M%C3%BC+x") else {
         panic!("not quarantined");

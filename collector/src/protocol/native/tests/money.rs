@@ -114,8 +114,29 @@ fn currencies_are_iso_4217_or_the_site_s() {
 #[test]
 fn orders_above_the_site_s_cap_are_quarantined() {
     let settings = [("order_value_max", "5000")];
-    assert_eq!(verdict_with(&settings, &purchase("\"value\":5000")), "ok");
-    assert_eq!(verdict_with(&settings, &purchase("\"value\":5000.01")), "order.value_above_cap");
+    let check = |fields: &str, expected: &str| {
+        assert_eq!(verdict_with(&settings, &purchase(fields)), expected, "{fields}");
+    };
+    check("\"value\":5000", "ok");
+    check("\"value\":5000.01", "order.value_above_max");
+    check("\"items\":[{\"item_id\":\"A\",\"price\":2500,\"quantity\":2}]", "ok");
+    check("\"items\":[{\"item_id\":\"A\",\"price\":2501,\"quantity\":2}]", "order.value_above_max");
+    check("\"value\":1,\"items\":[{\"item_id\":\"A\",\"price\":9999}]", "order.value_above_max");
+    // The cap is in the site's currency, and the door knows no rates.
+    check("\"value\":800000,\"currency\":\"JPY\"", "ok");
+    check("\"value\":800000,\"currency\":\"EUR\"", "order.value_above_max");
+    assert_eq!(verdict(&purchase("\"value\":800000")), "ok", "a site without a cap takes what it is told");
+}
+
+#[test]
+fn an_order_says_where_it_was_sold() {
+    let channel = |fields: &str| hit(&purchase(fields)).facts.order.unwrap().sales_channel;
+    assert_eq!(channel("\"sales_channel\":\"pos\"").as_deref(), Some("pos"));
+    assert_eq!(channel("\"channel\":\"phone\"").as_deref(), Some("phone"));
+    assert_eq!(channel("\"channel\":\"x\",\"sales_channel\":\"pos\"").as_deref(), Some("pos"));
+    assert_eq!(channel("\"value\":1"), None);
+    let other = hit(r#"{"name":"share","channel":"mail"}"#).facts;
+    assert_eq!(other.properties.as_deref(), Some(r#"{"channel":"mail"}"#), "elsewhere it is a property");
 }
 
 #[test]

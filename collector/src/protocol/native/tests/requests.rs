@@ -1,7 +1,7 @@
 //! Whole requests: who may send, what becomes of each field, and what is answered.
 
 use super::*;
-use crate::sample::{ADMIN, IMPORT, INGEST, READ, SIGNING_SECRET};
+use crate::sample::{ADMIN, IMPORT, INGEST, READ};
 use commerce::hit::{Consent, OrderStatus, flags, names};
 use commerce::ids::SiteId;
 use commerce::money::Amount;
@@ -218,30 +218,6 @@ fn a_data_layer_is_an_event() {
 }
 
 #[test]
-fn a_signature_proves_a_browser_s_order() {
-    use hmac::{Hmac, KeyInit, Mac};
-    let sign = |text: &str| {
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(SIGNING_SECRET.as_bytes()).unwrap();
-        mac.update(text.as_bytes());
-        crate::person::hex(&mac.finalize().into_bytes())
-    };
-    let trust = |signature: &str, value: &str| {
-        hit(&format!("{{\"name\":\"purchase\",\"transaction_id\":\"1001\",\"currency\":\"EUR\",\"value\":{value},\"signature\":\"{signature}\"}}")).facts.trust
-    };
-    let (later, earlier) = (NOW.seconds() + 600, NOW.seconds() - 1);
-    for (site, value, text) in [("1", "59.90", "59.90"), ("key1", "\"59.90\"", "59.90")] {
-        let hex = sign(&format!("{site}|1001|EUR|{text}|{later}"));
-        assert_eq!(trust(&format!("{later}.{hex}"), value), Trust::Verified, "{site} {value}");
-        assert_eq!(trust(&format!("{later}.{hex}"), "5.99"), Trust::Unverified);
-        assert_eq!(trust(&format!("{}.{hex}", later + 1), value), Trust::Unverified);
-    }
-    let expired = sign(&format!("1|1001|EUR|59.90|{earlier}"));
-    for signature in [format!("{earlier}.{expired}"), "x.y".to_owned(), String::new()] {
-        assert_eq!(trust(&signature, "59.90"), Trust::Unverified, "{signature}");
-    }
-}
-
-#[test]
 fn cookies_of_other_clients_hold_ids() {
     use super::cookie::{Wanted, of_cookie};
     for (wanted, name, value, expected) in [
@@ -261,4 +237,13 @@ fn cookies_of_other_clients_hold_ids() {
     }
     let hit = hit(r#"{"name":"x","visitor_id":{"cookie":"_pk_id","value":"0123456789abcdef.1"}}"#);
     assert_eq!(hit.person.visitor_id.as_deref(), Some("0123456789abcdef"));
+}
+
+#[test]
+fn an_empty_list_empties_a_cart_and_says_nothing_elsewhere() {
+    let items = |event: &str| hit(event).facts.items;
+    assert_eq!(items(r#"{"name":"cart_update","cart_id":"c1","items":[]}"#), Some(Vec::new()));
+    assert_eq!(items(r#"{"name":"cart_update","cart_id":"c1"}"#), None);
+    assert_eq!(items(r#"{"name":"add_to_cart","cart_id":"c1","items":[]}"#), None);
+    assert_eq!(items(r#"{"name":"purchase","transaction_id":"1","items":[]}"#), None);
 }
