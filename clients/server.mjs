@@ -29,7 +29,22 @@ export async function startServer() {
   };
   return {
     base,
+    cli,
     site: site.id,
+    // Sends events as a browser does.
+    async collect(events) {
+      const answer = await fetch(`${base}/v1/collect`, { method: 'POST', body: JSON.stringify({ site: site.id, events }) });
+      return answer.json();
+    },
+    // Waits until everything accepted so far is in the reports.
+    async caughtUp() {
+      const deadline = Date.now() + 60_000;
+      for (;;) {
+        const status = await (await fetch(`${base}/api/v1/status?wait=1`)).json();
+        if (status.accepted_position === status.applied_position) return;
+        if (Date.now() > deadline) throw new Error('the reports do not catch up');
+      }
+    },
     // Waits until `records` more hits than before are in the reports; some clients have no callback of their own.
     async settle(records) {
       const deadline = Date.now() + 20_000;

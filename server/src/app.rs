@@ -15,8 +15,8 @@ use anyhow::Context;
 use collector::book::{Network, SiteBook};
 use collector::door::Door;
 use collector::place::PlaceFinder;
-use commerce::record::{Rate, RatesRecord, Tick};
-use commerce::{Goal, Record, SiteId, SiteSettings, Timestamp};
+use commerce::record::{ProductCostsRecord, Rate, RatesRecord, Tick};
+use commerce::{Currency, Goal, Record, SiteId, SiteSettings, Timestamp, UnitPrice};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -151,6 +151,14 @@ impl App {
         self.changing(|at, seal| self.control.change_settings(id, changes, at, seal))
     }
 
+    /// Gives a site a new secret for signing browser orders; the old one no longer proves anything.
+    ///
+    /// # Errors
+    /// See [`Control::rotate_signing_secret`].
+    pub(crate) fn rotate_signing_secret(&self, id: SiteId) -> Result<StoredSite, ControlError> {
+        self.changing(|_, _| self.control.rotate_signing_secret(id))
+    }
+
     /// Removes a site.
     ///
     /// # Errors
@@ -197,6 +205,18 @@ impl App {
     /// As [`Self::append`].
     pub(crate) fn put_rates(&self, site: SiteId, rates: Vec<Rate>) -> anyhow::Result<()> {
         self.append(&[Record::Rates(RatesRecord { site, at: self.clock.now(), rates })])
+    }
+
+    /// States unit costs of products: SKU, first day or nothing, unit cost and its currency; they live in the journal alone.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub(crate) fn put_product_costs(
+        &self,
+        site: SiteId,
+        costs: Vec<(String, String, UnitPrice, Currency)>,
+    ) -> anyhow::Result<()> {
+        self.append(&[Record::ProductCosts(ProductCostsRecord { site, at: self.clock.now(), costs })])
     }
 
     /// Runs a change of the control plane and puts a fresh site book in place.

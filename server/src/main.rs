@@ -21,6 +21,7 @@ mod rebuild;
 mod reconcile;
 mod serve;
 mod serving;
+mod sheet;
 mod slots;
 mod socket;
 mod start;

@@ -59,6 +59,20 @@ impl CurrentSite {
     }
 }
 
+/// What the caller of a route may do beyond calling it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Granted {
+    token: Option<Token>,
+    is_data_dir: bool,
+}
+
+impl Granted {
+    /// Says whether the caller may do `needed` on `site`.
+    pub(crate) fn may(&self, site: SiteId, needed: Scope) -> bool {
+        self.is_data_dir || self.token.is_some_and(|token| token.allows(site, needed))
+    }
+}
+
 /// Whether the caller of an open route may see details.
 #[derive(Clone, Copy)]
 pub(crate) struct SeesDetails(pub bool);
@@ -80,6 +94,7 @@ pub(crate) async fn authorise(
         return Err(caller.refusal());
     }
     request.extensions_mut().insert(SeesDetails(caller.may(Access::Operator, None)));
+    request.extensions_mut().insert(Granted { token: caller.token, is_data_dir: caller.is_data_dir });
     if let (Access::Site(_), Some(id)) = (access, site_in(&path)) {
         if book.site(id).is_none() {
             return Err(ApiError::not_found("site.unknown", format!("there is no site {id}")));
@@ -189,6 +204,14 @@ impl<S: Sync> FromRequestParts<S> for CurrentSite {
             .get::<Self>()
             .cloned()
             .ok_or_else(|| ApiError::not_found("site.unknown", "the path names no site"))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Granted {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().copied().unwrap_or_default())
     }
 }
 

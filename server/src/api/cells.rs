@@ -1,5 +1,6 @@
 //! Rows of a lookup as JSON: cells by the name of their column, money as decimal text, time as RFC 3339, keys as hex.
 
+use commerce::Timestamp;
 use commerce::hit::{Dialect, OrderStatus, Origin, Trust};
 use commerce::money::Amount;
 use serde_json::Value as Json;
@@ -39,6 +40,16 @@ impl Cells<'_> {
     /// Returns a whole number, or null.
     pub(super) fn number(&self, column: &str) -> Json {
         self.get(column).as_i64().into()
+    }
+
+    /// Returns a whole number, `None` for null.
+    pub(super) fn int(&self, column: &str) -> Option<i64> {
+        self.get(column).as_i64()
+    }
+
+    /// Returns an instant, `None` for null.
+    pub(super) fn instant(&self, column: &str) -> Option<Timestamp> {
+        self.get(column).as_time()
     }
 
     /// Returns an object of the named texts and whole numbers.

@@ -125,6 +125,14 @@ impl From<reports::Error> for ApiError {
     }
 }
 
+impl From<collector::reject::Reject> for ApiError {
+    fn from(reject: collector::reject::Reject) -> Self {
+        let status = StatusCode::from_u16(reject.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        Self::new(status, reject.code(), "the events could not be taken in now")
+            .hint("send the same again: what is stored already is not stored twice")
+    }
+}
+
 impl From<ControlError> for ApiError {
     fn from(error: ControlError) -> Self {
         let message = error.to_string();

@@ -2,14 +2,14 @@
 
 use super::auth::CurrentSite;
 use super::cells::{Cells, DIALECTS, ORIGINS, TRUSTS, rows_as};
-use super::order_detail::{item, order_statement, refund_statement};
+use super::hit_detail::facts;
 use super::parameters::Parameters;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
 use collector::book::Scope;
-use commerce::{Facts, Record};
+use commerce::Record;
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -82,23 +82,4 @@ fn facts_of(payload: &[u8]) -> Option<Value> {
         Ok(Record::Hit(hit)) => Some(facts(&hit.facts)),
         _ => None,
     }
-}
-
-/// Returns the facts of a hit; nothing here points to a person.
-fn facts(facts: &Facts) -> Value {
-    let properties = facts.properties.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
-    json!({
-        "event_id": facts.event_id.to_string(),
-        "received_at": facts.received_at.to_string(),
-        "url": facts.page.as_ref().and_then(|p| p.url.as_deref()),
-        "referrer": facts.page.as_ref().and_then(|p| p.referrer.as_deref()),
-        "country": facts.place.as_ref().and_then(|p| p.country.as_deref()),
-        "items": facts.items.iter().flatten().map(item).collect::<Vec<_>>(),
-        "order": facts.order.as_ref().map(order_statement),
-        "refund": facts.refund.as_ref().map(refund_statement),
-        "cart": facts.cart.as_ref().map(|c| json!({ "value": c.value.map(|v| v.to_string()), "checkout_step": c.checkout_step })),
-        "goal": facts.goal.as_ref().map(|g| g.goal),
-        "search": facts.search.as_ref().map(|s| json!({ "term": s.term, "results": s.results })),
-        "properties": properties,
-    })
 }

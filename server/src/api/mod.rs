@@ -16,9 +16,11 @@ pub(crate) mod auth;
 mod carts;
 mod catalogue;
 mod cells;
+mod customers;
 pub(crate) mod error;
 mod goals;
 mod health;
+mod hit_detail;
 mod intake;
 mod live;
 mod metrics;
@@ -26,14 +28,18 @@ mod openapi;
 mod order_detail;
 mod orders;
 mod parameters;
+mod person;
+mod products;
 mod quarantine;
 mod rates;
 mod rebuild;
+mod reconcile;
 mod report;
 mod settings;
 mod sites;
 mod status;
 mod tokens;
+mod validate;
 mod values;
 
 pub(crate) use auth::{Access, Peer};
@@ -74,9 +80,13 @@ pub(crate) fn routes() -> Vec<Route> {
         goals::routes(),
         tokens::routes(),
         rates::routes(),
+        products::routes(),
         report::routes(),
         orders::routes(),
         carts::routes(),
+        customers::routes(),
+        reconcile::routes(),
+        validate::routes(),
         quarantine::routes(),
         intake::routes(),
         live::routes(),

@@ -1,18 +1,19 @@
-//! Orders: `GET /api/v1/sites/{id}/orders` and `/orders/{order_id}`, the latter with every statement and its source.
+//! Orders: `GET /api/v1/sites/{id}/orders`, filtered and in pages, and `/orders/{order_id}`, the audit trail of one.
 
 use super::auth::CurrentSite;
 use super::cells::{Cells, ORIGINS, STATUSES, TRUSTS, rows_as};
-use super::order_detail::detail;
+use super::order_detail::{MARKS, detail, marks};
 use super::parameters::Parameters;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
 use collector::book::Scope;
-use commerce::OrderKey;
+use commerce::{Amount, OrderKey, SiteId, Timestamp, Zone};
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::{Value as JsonValue, json};
 use std::sync::Arc;
+use store::{ResultSet, Value};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -21,60 +22,136 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
+/// One page of orders, with what was given back of their goods.
 const LIST: &str = "
-select order_id, placed_at, status, counts, test, currency, order_total, r_order_total, units, lines, channel, source,
-    medium, campaign, coupon, payment_method, origin, trust, statements
-from orders_now
-where site = ?
-order by placed_at desc, order_id
-limit ?
-offset ?";
+with page as (
+    select * from orders_now o where {which}
+    order by o.placed_at desc, o.order_id
+    limit ? offset ?
+),
+back as (
+    select r.\"order\", cast(sum(r.goods) as bigint) as goods, count(*) as refunds
+    from refunds_now r
+    where r.\"order\" in (select p.\"order\" from page p)
+    group by r.\"order\"
+)
+select p.*, coalesce(b.goods, 0) as returns, coalesce(b.refunds, 0) as refunds
+from page p
+left join back b on b.\"order\" = p.\"order\"
+order by p.placed_at desc, p.order_id";
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
-    parameters.only(&["limit", "offset"])?;
-    let (limit, offset) = (parameters.limit(50, 1000)?, parameters.number("offset", 0, 1_000_000)?);
-    let currency = site.get().settings.currency;
-    let orders = blocking(move || {
-        let found = app.store.with(|store| store.query(LIST, &[site.id().into(), limit.into(), offset.into()]))??;
-        Ok::<_, ApiError>(rows_as(&found, summary))
+const COUNT: &str = "select count(*) as total from orders o where {which}";
+
+async fn list(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    parameters: Parameters,
+) -> Result<Json<JsonValue>, ApiError> {
+    parameters.only(&["limit", "offset", "status", "trust", "origin", "flag", "from", "to"])?;
+    let (limit, offset) = (parameters.limit(50, 1000)?, parameters.number("offset", 0, 10_000_000)?);
+    let settings = site.get().settings.clone();
+    let which = Which::read(&parameters, site.id(), &settings.timezone)?;
+    let (orders, total) = blocking(move || {
+        let (page, count) = (LIST.replace("{which}", &which.sql), COUNT.replace("{which}", &which.sql));
+        let mut of_page = which.params.clone();
+        of_page.extend([limit.into(), offset.into()]);
+        let (page, count) = app
+            .store
+            .with(|store| Ok::<_, ApiError>((store.query(&page, &of_page)?, store.query(&count, &which.params)?)))??;
+        Ok::<_, ApiError>((rows_as(&page, summary), total_of(&count)))
     })
     .await?;
-    Ok(Json(json!({ "meta": { "count": orders.len(), "currency": currency.code() }, "orders": orders })))
+    let meta = json!({ "count": orders.len(), "total": total, "offset": offset, "currency": settings.currency.code() });
+    Ok(Json(json!({ "meta": meta, "orders": orders })))
+}
+
+/// Which orders are asked for: conditions and the values bound to them.
+struct Which {
+    sql: String,
+    params: Vec<Value>,
+}
+
+impl Which {
+    fn read(parameters: &Parameters, site: SiteId, zone: &Zone) -> Result<Self, ApiError> {
+        let mut which = Self { sql: "o.site = ?".to_owned(), params: vec![site.into()] };
+        for (name, words) in [("status", STATUSES), ("trust", TRUSTS), ("origin", ORIGINS)] {
+            if let Some(number) = parameters.one_of(name, words)? {
+                which.and(&format!("o.{name} = ?"), Value::UInt(number as u64));
+            }
+        }
+        let names = MARKS.map(|(_, name)| name);
+        if let Some(at) = parameters.one_of("flag", &names)? {
+            which.and("(o.flags & ?) <> 0", Value::UInt(u64::from(MARKS[at].0)));
+        }
+        if let Some(from) = parameters.day("from")? {
+            which.and("o.placed_at >= ?", zone.start_of(from).into());
+        }
+        if let Some(to) = parameters.day("to")? {
+            let end = to.tomorrow().map_or(Timestamp(i64::MAX), |next| zone.start_of(next));
+            which.and("o.placed_at < ?", end.into());
+        }
+        Ok(which)
+    }
+
+    fn and(&mut self, condition: &str, value: Value) {
+        self.sql.push_str(" and ");
+        self.sql.push_str(condition);
+        self.params.push(value);
+    }
+}
+
+fn total_of(count: &ResultSet) -> Option<i64> {
+    count.rows.first()?.first()?.as_i64()
 }
 
 async fn show(
     State(app): State<Arc<App>>,
     site: CurrentSite,
     Path((_, order_id)): Path<(u32, String)>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<JsonValue>, ApiError> {
     let key = OrderKey::new(site.id(), &order_id);
-    let found = blocking(move || {
-        let found = app.store.with(|store| store.order(site.id(), key))??;
-        found.ok_or_else(|| ApiError::not_found("order.unknown", "no statement names this order"))
-    })
-    .await?;
-    Ok(Json(detail(&order_id, &found)))
+    let shown = blocking(move || {
+        let (found, state) = app
+            .store
+            .with(|store| Ok::<_, ApiError>((store.order(site.id(), key)?, store.site_state(site.id())?)))??;
+        let found = found.ok_or_else(|| ApiError::not_found("order.unknown", "no statement names this order"))?;
+        let explained = state.map(|state| enrichment::explain(&state, &found.facts)).unwrap_or_default();
+        Ok::<_, ApiError>(detail(&order_id, &found, &explained))
+    });
+    Ok(Json(shown.await?))
 }
 
-fn summary(order: &Cells<'_>) -> Value {
+/// Returns an order as a list shows it.
+pub(super) fn summary(order: &Cells<'_>) -> JsonValue {
+    let int = |column: &str| order.int(column).unwrap_or(0);
+    let (total, refunded) = (int("order_total"), int("refunded"));
+    let net_sales = int("gross_sales") - int("discounts") - int("returns");
     json!({
         "order_id": order.text("order_id"),
         "placed_at": order.time("placed_at"),
+        "counted_at": order.time("counted_at"),
         "status": order.named("status", STATUSES),
         "counts": order.flag("counts"),
         "test": order.flag("test"),
         "currency": order.text("currency"),
         "order_total": order.amount("order_total"),
         "order_total_reporting": order.amount("r_order_total"),
+        "refunded": order.amount("refunded"),
+        "refunds": order.number("refunds"),
+        "net": Amount(total - refunded).to_string(),
+        "net_sales": Amount(net_sales).to_string(),
         "lines": order.number("lines"),
+        "customer": order.key("customer"),
         "channel": order.text("channel"),
         "source": order.text("source"),
         "medium": order.text("medium"),
         "campaign": order.text("campaign"),
         "coupon": order.text("coupon"),
         "payment_method": order.text("payment_method"),
+        "sales_channel": order.text("sales_channel"),
         "origin": order.named("origin", ORIGINS),
         "trust": order.named("trust", TRUSTS),
         "statements": order.number("statements"),
+        "marks": marks(order.int("flags").and_then(|flags| u32::try_from(flags).ok()).unwrap_or(0)),
     })
 }

@@ -3,6 +3,7 @@
 use super::ApiError;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use jiff::civil::Date;
 
 /// The query string, taken apart.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,42 @@ impl Parameters {
         number.ok_or_else(|| {
             ApiError::bad_request("parameter.invalid", format!("`{name}` takes a number from 0 to {max}"))
         })
+    }
+
+    /// Returns the day `name`, `None` if it is missing.
+    ///
+    /// # Errors
+    /// 400 if it is no day.
+    pub(super) fn day(&self, name: &str) -> Result<Option<Date>, ApiError> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        text.parse()
+            .map(Some)
+            .map_err(|_| ApiError::bad_request("parameter.invalid", format!("`{name}` takes a day such as 2026-03-02")))
+    }
+
+    /// Returns whether `name` is true; false if it is missing.
+    ///
+    /// # Errors
+    /// 400 if it is neither true nor false.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, ApiError> {
+        match self.get(name) {
+            Some("true" | "1") => Ok(true),
+            None | Some("false" | "0") => Ok(false),
+            Some(_) => Err(ApiError::bad_request("parameter.invalid", format!("`{name}` takes true or false"))),
+        }
+    }
+
+    /// Returns the place of the word `name` among `words`, `None` if it is missing.
+    ///
+    /// # Errors
+    /// 400 if it is none of them.
+    pub(super) fn one_of(&self, name: &str, words: &[&str]) -> Result<Option<usize>, ApiError> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        words
+            .iter()
+            .position(|word| *word == text)
+            .map(Some)
+            .ok_or_else(|| ApiError::bad_request("parameter.invalid", format!("`{name}` takes {}", words.join(", "))))
     }
 
     /// Returns how many rows are wanted.

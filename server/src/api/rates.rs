@@ -1,7 +1,7 @@
 //! Currency rates of a site: `GET` and `PUT /api/v1/sites/{id}/rates`.
 //!
-//! A rate says how many units of the foreign currency one unit of the site's own buys on a day. It holds for orders
-//! that follow it.
+//! A rate is stated in one of two ways: as `value`, what one unit of the foreign currency is worth in the site's own, or
+//! as `per_unit`, how many units of the foreign currency one unit of the site's own buys. Both are kept exactly.
 
 use super::auth::CurrentSite;
 use super::values::{Body, setting_text};
@@ -11,6 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use collector::book::Scope;
 use commerce::Currency;
+use commerce::money::ExchangeRate;
 use commerce::record::Rate;
 use http::Method;
 use serde::Deserialize;
@@ -33,7 +34,8 @@ struct NewRates {
 struct NewRate {
     day: String,
     currency: String,
-    per_unit: Box<RawValue>,
+    value: Option<Box<RawValue>>,
+    per_unit: Option<Box<RawValue>>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -53,7 +55,10 @@ async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Val
     rates.sort();
     let shown: Vec<Value> = rates
         .iter()
-        .map(|(day, code, per_unit)| json!({ "day": day, "currency": code, "per_unit": per_unit }))
+        .map(|(day, code, per_unit)| {
+            let value = ExchangeRate::parse(per_unit).map(|rate| rate.value().to_string());
+            json!({ "day": day, "currency": code, "per_unit": per_unit, "value": value })
+        })
         .collect();
     Ok(Json(json!({ "meta": { "count": shown.len(), "currency": currency.code() }, "rates": shown })))
 }
@@ -78,12 +83,14 @@ fn read(new: &NewRate) -> Result<Rate, ApiError> {
     let day: jiff::civil::Date = new.day.parse().map_err(|_| invalid("`day` takes a day such as 2026-03-02"))?;
     let currency =
         Currency::parse(&new.currency).ok_or_else(|| invalid("`currency` takes an ISO 4217 code such as USD"))?;
-    let per_unit = setting_text(&new.per_unit)?.unwrap_or_default();
-    let is_positive = per_unit.parse::<rust_decimal::Decimal>().is_ok_and(|rate| rate > rust_decimal::Decimal::ZERO);
-    if !is_positive {
-        return Err(invalid("`per_unit` takes a decimal number above zero such as \"1.0842\""));
-    }
-    Ok(Rate { day: day.to_string(), currency, per_unit })
+    let rate = match (&new.value, &new.per_unit) {
+        (Some(value), None) => ExchangeRate::of_value(&setting_text(value)?.unwrap_or_default()),
+        (None, Some(per_unit)) => ExchangeRate::parse(&setting_text(per_unit)?.unwrap_or_default()),
+        _ => return Err(invalid("a rate takes either `value` or `per_unit`")),
+    };
+    let rate =
+        rate.ok_or_else(|| invalid("`value` and `per_unit` take a decimal number above zero such as \"1.0842\""))?;
+    Ok(Rate { day: day.to_string(), currency, per_unit: rate.to_string() })
 }
 
 fn invalid(message: &str) -> ApiError {

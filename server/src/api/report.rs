@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use collector::book::Scope;
 use http::{Method, StatusCode, header};
-use reports::{Cell, Query, Table};
+use reports::{Cell, Query, Table, Unconverted};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,7 +120,15 @@ fn meta(table: &Table) -> Value {
         "rows_total": meta.rows_total,
         "compared": compared,
         "additive": additive,
+        "refund_view": meta.refund_view.name(),
+        "unconverted": meta.unconverted.iter().map(unconverted).collect::<Vec<_>>(),
     })
+}
+
+fn unconverted(orders: &Unconverted) -> Value {
+    // The cell writes money as decimal text in quotes.
+    let order_total: Value = serde_json::from_str(&orders.order_total.json_text()).unwrap_or_default();
+    json!({ "currency": orders.currency, "orders": orders.orders, "order_total": order_total })
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/api/v1/sites/{id}", Access::Site(Scope::Read), show),
         Route::new(Method::DELETE, "/api/v1/sites/{id}", Access::Installation, remove),
         Route::new(Method::GET, "/api/v1/sites/{id}/keys", Access::Site(Scope::Admin), show_keys),
+        Route::new(Method::POST, "/api/v1/sites/{id}/signing-secret", Access::Site(Scope::Admin), rotate_secret),
     ]
 }
 
@@ -89,6 +90,11 @@ async fn remove(
 async fn show_keys(site: CurrentSite) -> Json<Value> {
     let site = site.get();
     Json(json!({ "id": site.id.0, "collect_key": site.collect_key, "signing_secret": site.signing_secret }))
+}
+
+async fn rotate_secret(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Value>, ApiError> {
+    let rotated = blocking(move || app.rotate_signing_secret(site.id())).await?;
+    Ok(Json(json!({ "id": rotated.id.0, "signing_secret": rotated.signing_secret })))
 }
 
 fn summary(site: &BookSite) -> Value {

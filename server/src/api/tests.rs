@@ -43,8 +43,15 @@ impl World {
     }
 
     async fn status(&self, route: &Route, token: Option<&str>, peer: Peer) -> StatusCode {
-        let path =
-            route.path.replace("{id}", "1").replace("{goal}", "1").replace("{token}", "x").replace("{order_id}", "7");
+        let path = route
+            .path
+            .replace("{id}", "1")
+            .replace("{goal}", "1")
+            .replace("{token}", "x")
+            .replace("{order_id}", "7")
+            .replace("{cart_id}", "c7")
+            .replace("{customer}", "u7")
+            .replace("{visitor}", "v7");
         let mut request = Request::builder().method(route.method.clone()).uri(path);
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));

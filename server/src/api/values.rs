@@ -25,6 +25,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// Largest list that may be uploaded, in bytes: some hundred thousand lines.
+const LIST_BYTES_MAX: usize = 32 << 20;
+
+/// An uploaded file, as it came.
+pub(super) struct List(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for List {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        axum::body::to_bytes(request.into_body(), LIST_BYTES_MAX).await.map(Self).map_err(|_| {
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body.too_large", "the list could not be read whole")
+                .hint("send at most 32 MiB; split longer lists")
+        })
+    }
+}
+
 /// Returns an answer of `status` whose body is JSON text already.
 pub(super) fn json_text(status: StatusCode, text: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()

@@ -33,11 +33,33 @@ pub(super) type Make = dyn Fn(u64, &mut Vec<u8>) + Send + Sync;
 
 /// Keeps `connections` busy for `time` and returns what came of it.
 pub(super) async fn run(address: SocketAddr, connections: usize, time: Duration, make: Arc<Make>) -> Outcome {
-    let numbers = Arc::new(AtomicU64::new(0));
+    let until = Until { time: Some(Instant::now() + time), number: u64::MAX };
+    run_until(address, connections, 0, until, make).await
+}
+
+/// Sends the requests with the `numbers` over `connections` and returns what came of it.
+pub(super) async fn send(
+    address: SocketAddr,
+    connections: usize,
+    numbers: std::ops::Range<u64>,
+    make: Arc<Make>,
+) -> Outcome {
+    let until = Until { time: None, number: numbers.end };
+    run_until(address, connections, numbers.start, until, make).await
+}
+
+/// When a connection is done: at a time, or before a number, whichever comes first.
+#[derive(Clone, Copy)]
+struct Until {
+    time: Option<Instant>,
+    number: u64,
+}
+
+async fn run_until(address: SocketAddr, connections: usize, first: u64, until: Until, make: Arc<Make>) -> Outcome {
+    let numbers = Arc::new(AtomicU64::new(first));
     let started = Instant::now();
-    let tasks: Vec<_> = (0..connections)
-        .map(|_| tokio::spawn(connection(address, started + time, make.clone(), numbers.clone())))
-        .collect();
+    let tasks: Vec<_> =
+        (0..connections).map(|_| tokio::spawn(connection(address, until, make.clone(), numbers.clone()))).collect();
     let mut outcome = Outcome { answered: 0, refused: 0, latency: Histogram::new(), elapsed: Duration::ZERO };
     for task in tasks {
         // A task ends with its numbers or was never started; there is nothing to add for one that panicked.
@@ -51,7 +73,7 @@ pub(super) async fn run(address: SocketAddr, connections: usize, time: Duration,
     outcome
 }
 
-async fn connection(address: SocketAddr, until: Instant, make: Arc<Make>, numbers: Arc<AtomicU64>) -> Outcome {
+async fn connection(address: SocketAddr, until: Until, make: Arc<Make>, numbers: Arc<AtomicU64>) -> Outcome {
     let mut outcome = Outcome { answered: 0, refused: 0, latency: Histogram::new(), elapsed: Duration::ZERO };
     let Ok(mut stream) = TcpStream::connect(address).await else {
         outcome.refused = 1;
@@ -63,8 +85,12 @@ async fn connection(address: SocketAddr, until: Instant, make: Arc<Make>, number
         return outcome;
     }
     let (mut request, mut answer) = (Vec::new(), vec![0; 16 * 1024]);
-    while Instant::now() < until {
-        make(numbers.fetch_add(1, Ordering::Relaxed), &mut request);
+    while until.time.is_none_or(|time| Instant::now() < time) {
+        let number = numbers.fetch_add(1, Ordering::Relaxed);
+        if number >= until.number {
+            break;
+        }
+        make(number, &mut request);
         let sent = Instant::now();
         match exchange(&mut stream, &request, &mut answer).await {
             Ok(status) if (200..300).contains(&status) => {

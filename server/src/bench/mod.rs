@@ -9,6 +9,7 @@ mod child;
 mod histogram;
 mod load;
 mod machine;
+mod orders;
 mod requests;
 
 use anyhow::{Context, ensure};
@@ -18,9 +19,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// A part of the bench that can be run by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Events from HTTP to the reports, and the journal alone.
+    Events,
+    /// Orders of ten lines, up to a store of a million of them, and a rebuild.
+    Orders,
+}
+
 /// What to measure, and how long.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct BenchOptions {
+    /// Measure this part alone.
+    #[arg(value_enum)]
+    part: Option<Part>,
+    /// Orders to store in the part of the orders.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(100_000..=100_000_000))]
+    orders: u64,
     /// Directory on the disk to measure; a fresh one is made below it and removed at the end.
     #[arg(long, default_value = ".")]
     dir: PathBuf,
@@ -53,13 +69,24 @@ pub(crate) fn run(options: &BenchOptions) -> anyhow::Result<()> {
     let kind = machine::file_system(&scratch.0);
     ensure!(kind != "tmpfs", "`{}` is on tmpfs, where a sync costs nothing: choose a real disk", options.dir.display());
     println!("machine: {}", machine::describe(&scratch.0));
+    if options.part != Some(Part::Orders) {
+        events(&runtime, &scratch.0, options)?;
+    }
+    if options.part != Some(Part::Events) {
+        orders::table(&runtime, &scratch.0, options.orders)?;
+    }
+    Ok(())
+}
+
+/// The tables about events, and about the journal alone.
+fn events(runtime: &tokio::runtime::Runtime, scratch: &Path, options: &BenchOptions) -> anyhow::Result<()> {
     let time = Duration::from_secs(options.seconds);
-    journal_table(&scratch.0, options.seconds)?;
+    journal_table(scratch, options.seconds)?;
     runtime.block_on(async {
         let bare = bare_lines(time).await?;
-        single_table(&scratch.0, time, &bare).await?;
-        sustained_table(&scratch.0, Duration::from_secs(options.sustained_seconds), &bare).await?;
-        batched_table(&scratch.0, time).await
+        single_table(scratch, time, &bare).await?;
+        sustained_table(scratch, Duration::from_secs(options.sustained_seconds), &bare).await?;
+        batched_table(scratch, time).await
     })
 }
 

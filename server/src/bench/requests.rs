@@ -1,4 +1,5 @@
-//! The bench's requests: ecommerce events of about 350 bytes, each with an id of its own, twenty to a visitor.
+//! The bench's requests: ecommerce events of about 350 bytes, each with an id of its own, twenty to a visitor; and
+//! orders of ten lines as a shop's server tells them.
 //!
 //! The text is made once; only the digits of the ids change from request to request.
 
@@ -19,13 +20,7 @@ pub(super) fn collect(per_request: u64, run: u64) -> Box<Make> {
     body.push_str("]}");
     let template = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
     // Where the digits of each event's id and visitor stand.
-    let places: Vec<(usize, usize)> = template
-        .windows(ID.len())
-        .enumerate()
-        .filter(|(_, w)| *w == ID.as_bytes())
-        .map(|(at, _)| at)
-        .zip(template.windows(VISITOR.len()).enumerate().filter(|(_, w)| *w == VISITOR.as_bytes()).map(|(at, _)| at))
-        .collect();
+    let places: Vec<(usize, usize)> = places_of(&template, ID).into_iter().zip(places_of(&template, VISITOR)).collect();
     Box::new(move |number, request| {
         if request.is_empty() {
             request.extend_from_slice(&template);
@@ -38,6 +33,71 @@ pub(super) fn collect(per_request: u64, run: u64) -> Box<Make> {
             put(&mut request[*visitor..*visitor + VISITOR.len()], run, crowd);
         }
     })
+}
+
+/// Lines of an order.
+pub(super) const LINES: u64 = 10;
+/// Products that the orders are made of.
+const PRODUCTS: u64 = 20_000;
+/// Customers who order, each as often as the others.
+const CUSTOMERS: u64 = 300_000;
+
+/// Returns requests to `/v1/events` with `per_request` orders each, sent with `token`. Number `n` holds the orders from
+/// `n` x `per_request` on, each once in a run of the bench.
+pub(super) fn orders(per_request: u64, token: &str) -> Box<Make> {
+    let mut body = String::from(r#"{"events":["#);
+    for i in 0..per_request {
+        body.push_str(if i == 0 { "" } else { "," });
+        body.push_str(&order());
+    }
+    body.push_str("]}");
+    let head = format!(
+        "POST /v1/events HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+    );
+    let template = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
+    let (ids, numbers) = (places_of(&template, ID), places_of(&template, ORDER));
+    let (customers, skus) = (places_of(&template, CUSTOMER), places_of(&template, SKU));
+    Box::new(move |number, request| {
+        if request.is_empty() {
+            request.extend_from_slice(&template);
+        }
+        for i in 0..per_request {
+            let order = number * per_request + i;
+            let at = |places: &[usize], i: u64| places[i as usize];
+            put(&mut request[at(&ids, i)..][..ID.len()], 0, order);
+            put_digits(&mut request[at(&numbers, i)..][..ORDER.len()], order);
+            put_digits(&mut request[at(&customers, i)..][..CUSTOMER.len()], scattered(order, CUSTOMERS));
+            for line in 0..LINES {
+                let sku = scattered(order * LINES + line, PRODUCTS);
+                put_digits(&mut request[at(&skus, i * LINES + line)..][..SKU.len()], sku);
+            }
+        }
+    })
+}
+
+/// Returns a number below `below` that looks like any other.
+fn scattered(n: u64, below: u64) -> u64 {
+    (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) % below
+}
+
+/// Returns where `text` stands in `template`.
+fn places_of(template: &[u8], text: &str) -> Vec<usize> {
+    template.windows(text.len()).enumerate().filter(|(_, w)| *w == text.as_bytes()).map(|(at, _)| at).collect()
+}
+
+const ORDER: &str = "oooooooooo";
+const CUSTOMER: &str = "cccccccccc";
+const SKU: &str = "ssssssss";
+
+/// An order of ten lines: some 1,100 bytes.
+fn order() -> String {
+    let line = format!(
+        r#"{{"item_id":"{SKU}","item_name":"Fell Runner trail shoe","item_category":"Shoes","price":"109.24","quantity":1}}"#
+    );
+    let lines = vec![line; LINES as usize].join(",");
+    format!(
+        r#"{{"id":"{ID}","name":"purchase","user_id":"{CUSTOMER}","transaction_id":"{ORDER}","value":"1304.86","tax":"207.56","shipping":"4.90","currency":"EUR","payment_method":"card","items":[{lines}]}}"#
+    )
 }
 
 /// Returns the bytes of a request without a body, for the bare server.
@@ -67,13 +127,14 @@ fn event() -> String {
 
 /// Writes `run` and `number` as 24 decimal digits.
 fn put(place: &mut [u8], run: u64, number: u64) {
+    put_digits(&mut place[8..], number);
+    put_digits(&mut place[..8], run);
+}
+
+/// Writes `number` as decimal digits that fill `place`.
+fn put_digits(place: &mut [u8], number: u64) {
     let mut left = number;
-    for digit in place[8..].iter_mut().rev() {
-        *digit = b'0' + (left % 10) as u8;
-        left /= 10;
-    }
-    let mut left = run;
-    for digit in place[..8].iter_mut().rev() {
+    for digit in place.iter_mut().rev() {
         *digit = b'0' + (left % 10) as u8;
         left /= 10;
     }
@@ -82,11 +143,12 @@ fn put(place: &mut [u8], run: u64, number: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn every_event_has_an_id_of_its_own() {
         let make = collect(3, 7);
-        let (mut request, mut seen) = (Vec::new(), std::collections::HashSet::new());
+        let (mut request, mut seen) = (Vec::new(), HashSet::new());
         for number in 0..100 {
             make(number, &mut request);
             let text = String::from_utf8(request.clone()).unwrap();
@@ -98,5 +160,26 @@ mod tests {
             }
         }
         assert_eq!(seen.len(), 300);
+    }
+
+    #[test]
+    fn every_order_has_an_id_and_ten_lines_of_its_own() {
+        let make = orders(7, "tly_x");
+        let (mut request, mut ids, mut skus) = (Vec::new(), HashSet::new(), HashSet::new());
+        for number in 0..50 {
+            make(number, &mut request);
+            let text = String::from_utf8(request.clone()).unwrap();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            assert!(head.contains(&format!("Content-Length: {}", body.len())));
+            let json: serde_json::Value = serde_json::from_str(body).unwrap();
+            for event in json["events"].as_array().unwrap() {
+                assert!(ids.insert(event["transaction_id"].to_string()) && ids.insert(event["id"].to_string()));
+                let items = event["items"].as_array().unwrap();
+                assert_eq!(items.len() as u64, LINES);
+                skus.extend(items.iter().map(|item| item["item_id"].to_string()));
+            }
+        }
+        assert_eq!(ids.len(), 700);
+        assert!(skus.len() > 2_000, "{}", skus.len());
     }
 }

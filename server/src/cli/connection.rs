@@ -87,11 +87,24 @@ impl Connection {
     /// What the API says if it refuses.
     pub(super) fn send(&self, method: Method, target: &str, body: Option<&Value>) -> anyhow::Result<Vec<u8>> {
         let body = body.map(|value| Bytes::from(value.to_string())).unwrap_or_default();
+        self.send_bytes(method, target, "application/json", body)
+    }
+
+    /// Uploads a list in CSV and returns the JSON of the answer.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(super) fn upload(&self, target: &str, list: Vec<u8>) -> anyhow::Result<Value> {
+        let answer = self.send_bytes(Method::POST, target, "text/csv", list.into())?;
+        serde_json::from_slice(&answer).context("the answer is no JSON")
+    }
+
+    fn send_bytes(&self, method: Method, target: &str, media_type: &str, body: Bytes) -> anyhow::Result<Vec<u8>> {
         let request = Request::builder()
             .method(method)
             .uri(target)
             .header(header::HOST, "tallyho")
-            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::CONTENT_TYPE, media_type)
             .body(Full::new(body))
             .context("failed to write the request")?;
         let (status, body) = self.runtime.block_on(async {

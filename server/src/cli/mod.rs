@@ -13,7 +13,9 @@ mod connection;
 mod demo;
 mod goals;
 mod operate;
+mod products;
 mod rates;
+mod reconcile;
 mod report;
 mod serve;
 mod sites;
@@ -50,6 +52,11 @@ enum Command {
     /// State currency rates.
     #[command(subcommand)]
     Rates(rates::RatesCommand),
+    /// State what products cost the shop.
+    #[command(subcommand)]
+    Products(products::ProductsCommand),
+    /// Compare the shop's own list of orders with ours: exits with 1 where they differ, with 2 on errors.
+    Reconcile(reconcile::ReconcileArgs),
     /// Ask a report: the same answer as the API's, as a table.
     Report(report::ReportArgs),
     /// Say where the server stands, in JSON.
@@ -100,6 +107,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Goal(command) => goals::run(command),
         Command::Token(command) => tokens::run(command),
         Command::Rates(command) => rates::run(command),
+        Command::Products(command) => return products::run(command),
+        Command::Reconcile(args) => return reconcile::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Status(place) => operate::status(&place),
         Command::Rebuild(place) => operate::rebuild(&place),
@@ -111,11 +120,14 @@ pub(crate) fn run() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&format!("error: {error:#}\n"));
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error, 1),
     }
+}
+
+/// Says what failed and returns the exit code.
+fn failed(error: &anyhow::Error, code: u8) -> ExitCode {
+    complain(&format!("error: {error:#}\n"));
+    ExitCode::from(code)
 }
 
 /// Writes `text` to standard output.

@@ -45,6 +45,9 @@ pub(super) struct ReportArgs {
     /// The instant that decides which carts are abandoned.
     #[arg(long)]
     as_of: Option<String>,
+    /// When refunds are booked: refund_date or order_date; the site's setting if left out.
+    #[arg(long)]
+    refund_view: Option<String>,
     /// Print JSON.
     #[arg(long, conflicts_with = "csv")]
     json: bool,
@@ -67,6 +70,7 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<()> {
         ("limit", &args.limit),
         ("offset", &args.offset),
         ("as_of", &args.as_of),
+        ("refund_view", &args.refund_view),
     ];
     for (name, value) in optional {
         if let Some(value) = value {

@@ -1,4 +1,4 @@
-//! `tallyho site`: add, set, list, keys.
+//! `tallyho site`: add, set, list, keys, rotate-secret.
 
 use super::table::aligned;
 use super::{Connection, Needs, Place, print};
@@ -17,6 +17,8 @@ pub(super) enum SiteCommand {
     List(ListArgs),
     /// Print a site's collect key and the secret that signs browser orders.
     Keys(KeysArgs),
+    /// Replace the secret that signs browser orders; prints the new one. The old one no longer proves anything.
+    RotateSecret(KeysArgs),
 }
 
 #[derive(Args)]
@@ -76,6 +78,7 @@ pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
         SiteCommand::Set(args) => set(&args),
         SiteCommand::List(args) => list(&args),
         SiteCommand::Keys(args) => keys(&args),
+        SiteCommand::RotateSecret(args) => rotate_secret(&args),
     }
 }
 
@@ -116,5 +119,12 @@ fn keys(args: &KeysArgs) -> anyhow::Result<()> {
     let target = format!("/api/v1/sites/{}/keys", args.site);
     let keys = Connection::open(&args.place, Needs::DataDir)?.ask(Method::GET, &target, None)?;
     print(&format!("{keys}\n"));
+    Ok(())
+}
+
+fn rotate_secret(args: &KeysArgs) -> anyhow::Result<()> {
+    let target = format!("/api/v1/sites/{}/signing-secret", args.site);
+    let rotated = Connection::open(&args.place, Needs::DataDir)?.ask(Method::POST, &target, None)?;
+    print(&format!("{rotated}\n"));
     Ok(())
 }

@@ -47,7 +47,7 @@ impl Control {
             let site = StoredSite {
                 id,
                 collect_key: format!("tlk_{}", ids::text(22)),
-                signing_secret: ids::text(40),
+                signing_secret: new_signing_secret(),
                 email_salt: ids::text(32),
                 settings: new.settings,
                 goals: Vec::new(),
@@ -85,6 +85,17 @@ impl Control {
         })
     }
 
+    /// Gives a site a new signing secret. No figure of the past changes, so the journal need not know.
+    ///
+    /// # Errors
+    /// [`ControlError::SiteUnknown`].
+    pub(crate) fn rotate_signing_secret(&self, id: SiteId) -> Result<StoredSite, ControlError> {
+        self.change(&|_| Ok(()), |db| {
+            db.execute("update sites set signing_secret = ?1 where id = ?2", params![new_signing_secret(), id.0])?;
+            Ok((read_site(db, id)?, Vec::new()))
+        })
+    }
+
     /// Removes a site with its keys, tokens and goals. What it sent stays in the journal, so its number stays taken.
     ///
     /// # Errors
@@ -119,6 +130,10 @@ impl Control {
     pub(crate) fn site(&self, id: SiteId) -> Result<StoredSite, ControlError> {
         read_site(&self.db(), id)
     }
+}
+
+fn new_signing_secret() -> String {
+    ids::text(40)
 }
 
 /// Applies `changes` to `settings`.

@@ -149,3 +149,16 @@ fn a_newer_control_plane_is_refused() {
     let error = Control::open(dir.path()).err().map(|e| format!("{e:#}")).unwrap();
     assert!(error.contains("use the newer one"), "{error}");
 }
+
+#[test]
+fn a_signing_secret_can_be_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let control = Control::open(dir.path()).unwrap();
+    let (site, _) = sealing(|seal| control.add_site(new_site(None), AT, seal).unwrap());
+    let rotated = control.rotate_signing_secret(site.id).unwrap();
+    assert_eq!(rotated.signing_secret.len(), site.signing_secret.len());
+    assert_ne!(rotated.signing_secret, site.signing_secret);
+    assert_eq!(control.site(site.id).unwrap().signing_secret, rotated.signing_secret);
+    assert_eq!((&rotated.collect_key, &rotated.email_salt), (&site.collect_key, &site.email_salt));
+    assert!(matches!(control.rotate_signing_secret(SiteId(9)), Err(ControlError::SiteUnknown(SiteId(9)))));
+}

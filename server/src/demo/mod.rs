@@ -1,9 +1,11 @@
 //! `tallyho demo`: a believable shop, seeded relative to now through the real door, then served read-only.
 //!
-//! Every visit is a request to `/v1/collect` as a browser would send it, so the demo shows what the product does and
-//! nothing else. Its directory carries a marker; only a directory with the marker, or an empty one, is ever replaced.
+//! Every visit is a request to `/v1/collect` as a browser would send it, and the shop's own systems tell of their
+//! orders, sales and refunds through `/v1/events`, so the demo shows what the product does and nothing else. Its directory carries a marker; only a directory with the marker, or an empty one, is ever replaced.
 
+mod delivery;
 mod dice;
+mod office;
 mod range;
 mod shop;
 mod trip;
@@ -15,14 +17,15 @@ use crate::start::open_store;
 use crate::{cli, serve};
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
-use collector::book::Network;
+use collector::book::{Network, Scope};
 use commerce::goal::{Goal, GoalAttribute, PatternKind};
 use commerce::record::Rate;
 use commerce::{Amount, Currency, SiteId, SiteSettings, Timestamp, Zone};
+use delivery::{Delivery, Sender};
 use dice::Dice;
 use http_body_util::Full;
 use indicatif::{ProgressBar, ProgressStyle};
-use shop::{Shop, Visit};
+use shop::Shop;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -60,8 +63,8 @@ pub(crate) fn run(mut setup: Setup, listen: SocketAddr, options: DemoOptions) ->
         .context("failed to mark the directory")?;
     open_store(&app)?;
     let applier = Applier::start(Arc::clone(&app), Arc::clone(&app.rules))?;
-    open_shop(&app, options)?;
-    let (visits, events) = seed(&app, options)?;
+    let token = open_shop(&app, options)?;
+    let (visits, events) = seed(&app, options, &token)?;
     settle(&app)?;
     applier.stop();
     app.journal.clone().close();
@@ -87,21 +90,18 @@ fn clear(dir: &Path) -> anyhow::Result<()> {
     std::fs::remove_dir_all(dir).with_context(|| format!("failed to remove the earlier demo in `{}`", dir.display()))
 }
 
-/// Makes the site, its goal, its rates and a token to read it.
-fn open_shop(app: &App, options: DemoOptions) -> anyhow::Result<()> {
+/// Makes the site, its goal, its rates and a token to read it; returns the token of the shop's own systems.
+fn open_shop(app: &App, options: DemoOptions) -> anyhow::Result<String> {
     let euro = Currency::parse("EUR").context("ISO 4217 lists the euro")?;
     let zone = Zone::parse(ZONE).context("the zone is compiled in")?;
     let settings = SiteSettings::new("trails.example", euro, zone.clone());
-    let backdate: SettingChange = ("backdate_browser_days".to_owned(), Some((options.days + 2).to_string()));
-    app.add_site(Some(SITE), settings, &[backdate])?;
+    let backdate = |name: &str| -> SettingChange { (name.to_owned(), Some((options.days + 2).to_string())) };
+    app.add_site(Some(SITE), settings, &[backdate("backdate_browser_days"), backdate("backdate_server_days")])?;
     app.put_goal(SITE, letter_goal())?;
     app.put_rates(SITE, rates(app.clock.now(), &zone, options)?)?;
-    app.add_token(&NewTokenRequest {
-        site: Some(SITE),
-        scope: collector::book::Scope::Read,
-        label: "demo".to_owned(),
-    })?;
-    Ok(())
+    let token = |scope, label: &str| NewTokenRequest { site: Some(SITE), scope, label: label.to_owned() };
+    app.add_token(&token(Scope::Read, "demo"))?;
+    Ok(app.add_token(&token(Scope::Ingest, "shop"))?.text)
 }
 
 fn letter_goal() -> Goal {
@@ -138,8 +138,8 @@ fn rates(now: Timestamp, zone: &Zone, options: DemoOptions) -> anyhow::Result<Ve
     Ok(rates)
 }
 
-/// Sends every visit through the door and returns how many visits and events were accepted.
-fn seed(app: &Arc<App>, options: DemoOptions) -> anyhow::Result<(u64, u64)> {
+/// Sends the shop's story through the door and returns how many visits and events were accepted.
+fn seed(app: &Arc<App>, options: DemoOptions, token: &str) -> anyhow::Result<(u64, u64)> {
     let zone = Zone::parse(ZONE).context("the zone is compiled in")?;
     let shop = Shop::new(options.seed, options.days, app.clock.now(), zone);
     let style = ProgressStyle::with_template("seeding {wide_bar} {pos}/{len} visits, {eta} left")?;
@@ -148,16 +148,17 @@ fn seed(app: &Arc<App>, options: DemoOptions) -> anyhow::Result<(u64, u64)> {
     let sent = runtime.block_on(async {
         let mut sent = (0, 0);
         let mut under_way = tokio::task::JoinSet::new();
-        for visit in shop {
-            let app = Arc::clone(app);
-            under_way.spawn(async move { send(&app, visit).await });
+        for delivery in shop {
+            let (app, token) = (Arc::clone(app), token.to_owned());
+            sent.0 += u64::from(matches!(delivery.sender, Sender::Browser { .. }));
+            under_way.spawn(async move { send(&app, delivery, &token).await });
             while under_way.len() >= AT_ONCE {
-                count(under_way.join_next().await, &mut sent)?;
+                count(under_way.join_next().await, &mut sent.1)?;
                 bar.set_position(sent.0);
             }
         }
         while let Some(done) = under_way.join_next().await {
-            count(Some(done), &mut sent)?;
+            count(Some(done), &mut sent.1)?;
         }
         Ok::<_, anyhow::Error>(sent)
     })?;
@@ -165,26 +166,24 @@ fn seed(app: &Arc<App>, options: DemoOptions) -> anyhow::Result<(u64, u64)> {
     Ok(sent)
 }
 
-fn count(
-    done: Option<Result<anyhow::Result<u64>, tokio::task::JoinError>>,
-    sent: &mut (u64, u64),
-) -> anyhow::Result<()> {
+fn count(done: Option<Result<anyhow::Result<u64>, tokio::task::JoinError>>, events: &mut u64) -> anyhow::Result<()> {
     if let Some(done) = done {
-        sent.0 += 1;
-        sent.1 += done.context("a visit was not sent")??;
+        *events += done.context("a request was not sent")??;
     }
     Ok(())
 }
 
-/// Sends one visit and returns how many events it had.
-async fn send(app: &App, visit: Visit) -> anyhow::Result<u64> {
-    let request = http::Request::post("/v1/collect")
-        .header("content-type", "text/plain")
-        .header("content-length", visit.body.len())
-        .header("user-agent", visit.user_agent)
-        .header("accept-language", visit.languages)
-        .header("cf-ipcountry", visit.country)
-        .body(Full::new(Bytes::from(visit.body)))?;
+/// Sends one request and returns how many events it had.
+async fn send(app: &App, delivery: Delivery, token: &str) -> anyhow::Result<u64> {
+    let request = match delivery.sender {
+        Sender::Browser { user_agent, languages, country } => http::Request::post("/v1/collect")
+            .header("content-type", "text/plain")
+            .header("user-agent", user_agent)
+            .header("accept-language", languages)
+            .header("cf-ipcountry", country),
+        Sender::Office => http::Request::post("/v1/events").header("authorization", format!("Bearer {token}")),
+    };
+    let request = request.header("content-length", delivery.body.len()).body(Full::new(Bytes::from(delivery.body)))?;
     let (parts, body) = request.into_parts();
     let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let answer = collector::accept::handle(&app.door, peer, parts, body).await;

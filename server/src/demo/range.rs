@@ -58,10 +58,14 @@ pub(super) const COUNTRIES: &[(u64, (&str, &str, &str))] = &[
     (70, ("NL", "nl-NL,nl;q=0.9,en;q=0.7", "EUR")),
     (120, ("GB", "en-GB,en;q=0.9", "GBP")),
     (90, ("US", "en-US,en;q=0.9", "USD")),
+    (9, ("NO", "nb-NO,nb;q=0.9,en;q=0.7", "NOK")),
 ];
 
 /// Units of the currency per euro around which the demo's daily rates move, in 1/10 000.
 pub(super) const RATES: &[(&str, u64)] = &[("GBP", 8_612), ("USD", 10_874), ("CHF", 9_371)];
+
+/// A currency that the shop sells in and whose rate nobody has stated: its orders count and are shown unconverted.
+pub(super) const UNRATED: &[(&str, u64)] = &[("NOK", 117_400)];
 
 /// User agent, whether it is a phone.
 pub(super) const BROWSERS: &[(u64, (&str, bool))] = &[

@@ -1,9 +1,12 @@
-//! The demo shop's traffic: visits in the order they happened, each one request as a browser would send it.
+//! The demo shop's story: visits in the order they happened, each one request as a browser would send it, and between
+//! them what the shop's own systems tell.
 //!
 //! A pure function of seed, number of days and the present moment. It knows the public API and nothing of what the
 //! server makes of it.
 
+use super::delivery::{Delivery, Sender};
 use super::dice::Dice;
+use super::office::Office;
 use super::range::{BROWSERS, COUNTRIES, HOURS, PRODUCTS, Product, SEARCHES, WAYS_IN, WEEKDAYS, WayIn};
 use super::trip::Trip;
 use commerce::time::{Timestamp, Zone};
@@ -12,21 +15,6 @@ use commerce::time::{Timestamp, Zone};
 const VISITS_PER_DAY: u64 = 640;
 /// The day, counted back from today, on which the checkout was broken for twelve hours: the planted anomaly.
 pub(super) const BROKEN_CHECKOUT_DAYS_AGO: i64 = 17;
-
-/// One visit as a request to `/v1/collect`.
-pub(super) struct Visit {
-    /// When it began.
-    #[cfg_attr(not(test), expect(dead_code, reason = "visits come in this order; only the test looks"))]
-    pub(super) started_at: Timestamp,
-    /// User-Agent header.
-    pub(super) user_agent: &'static str,
-    /// Accept-Language header.
-    pub(super) languages: &'static str,
-    /// Country, as a proxy would tell it.
-    pub(super) country: &'static str,
-    /// Body.
-    pub(super) body: String,
-}
 
 /// Someone who comes to the shop.
 #[derive(Clone)]
@@ -42,15 +30,23 @@ pub(super) struct Person {
     pub(super) orders: u32,
 }
 
+impl Person {
+    /// Returns the address that they order with.
+    pub(super) fn mail(&self) -> String {
+        format!("{}@mail.example", self.id)
+    }
+}
+
 /// The shop over its days.
 pub(super) struct Shop {
     dice: Dice,
+    office: Office,
     zone: Zone,
     now: Timestamp,
     days: i64,
     day: i64,
     people: Vec<Person>,
-    waiting: std::vec::IntoIter<Timestamp>,
+    waiting: std::iter::Peekable<std::vec::IntoIter<Timestamp>>,
     orders: u32,
     visits: u64,
 }
@@ -61,12 +57,13 @@ impl Shop {
         let days = i64::from(days);
         Self {
             dice: Dice::new(seed),
+            office: Office::default(),
             zone,
             now,
             days,
             day: days + 1,
             people: Vec::new(),
-            waiting: Vec::new().into_iter(),
+            waiting: Vec::new().into_iter().peekable(),
             orders: 0,
             visits: 0,
         }
@@ -106,7 +103,11 @@ impl Shop {
             .filter(|start| start.plus_seconds(2400) < self.now)
             .collect();
         starts.sort_unstable();
-        self.waiting = starts.into_iter();
+        self.waiting = starts.into_iter().peekable();
+        // On Sundays the counter is closed.
+        if weekday < 6 {
+            self.office.open_counter(&mut self.dice, midnight);
+        }
         true
     }
 
@@ -143,7 +144,7 @@ impl Shop {
         at >= morning && at < morning.plus_seconds(12 * 3600)
     }
 
-    fn visit(&mut self, started_at: Timestamp) -> Visit {
+    fn visit(&mut self, started_at: Timestamp) -> Delivery {
         let way = self.dice.pick(WAYS_IN);
         let who = self.someone(way);
         let mut person = self.people[who].clone();
@@ -155,33 +156,35 @@ impl Shop {
             trip.look_around(&mut self.dice, 6);
         } else if self.dice.chance(desire * 9 / 4) {
             let broken = self.checkout_broken(started_at) && self.dice.chance(920);
-            let order = trip.shop(&mut self.dice, &mut person, self.orders + 1, broken);
-            self.orders += u32::from(order);
+            if let Some(placed) = trip.shop(&mut self.dice, &mut person, self.orders + 1, broken) {
+                self.orders += 1;
+                self.office.take(&mut self.dice, &placed);
+            }
         } else if !self.dice.chance(410) {
             let pages = self.dice.between(1, 6);
             trip.look_around(&mut self.dice, pages);
         }
-        self.people[who] = person.clone();
-        Visit {
-            started_at,
-            user_agent: person.user_agent,
-            languages: person.languages,
-            country: person.country,
-            body: trip.body(),
-        }
+        let (user_agent, languages, country) = (person.user_agent, person.languages, person.country);
+        self.people[who] = person;
+        let sender = Sender::Browser { user_agent, languages, country };
+        Delivery { at: started_at, sender, body: trip.body() }
     }
 }
 
 impl Iterator for Shop {
-    type Item = Visit;
+    type Item = Delivery;
 
-    fn next(&mut self) -> Option<Visit> {
+    fn next(&mut self) -> Option<Delivery> {
         loop {
+            let next = self.waiting.peek().copied();
+            if let Some(told) = next.and_then(|start| self.office.due(start)) {
+                return Some(told);
+            }
             if let Some(start) = self.waiting.next() {
                 return Some(self.visit(start));
             }
             if !self.open_day() {
-                return None;
+                return self.office.due(self.now);
             }
         }
     }

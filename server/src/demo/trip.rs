@@ -1,13 +1,27 @@
 //! One visit to the demo shop, event by event, as the tracker would send it.
 
 use super::dice::Dice;
-use super::range::{Product, RATES, WayIn};
+use super::range::{Product, RATES, UNRATED, WayIn};
 use super::shop::{Person, some_product, some_search};
 use commerce::money::Amount;
 use commerce::time::Timestamp;
 use serde_json::{Value, json};
 
 const HOST: &str = "https://trails.example";
+
+/// An order that was placed on a trip.
+pub(super) struct Placed {
+    /// Its place among the shop's orders.
+    pub(super) number: u32,
+    pub(super) at: Timestamp,
+    /// Its fields, as every source tells them.
+    pub(super) fields: Value,
+    pub(super) lines: Vec<(&'static Product, u64)>,
+    pub(super) mail: String,
+    pub(super) account: Option<String>,
+    /// Whether the browser told of it: what blocks trackers blocks some.
+    pub(super) seen_by_browser: bool,
+}
 
 /// A visit being written down.
 pub(super) struct Trip {
@@ -95,14 +109,55 @@ impl Trip {
     fn see(&mut self, dice: &mut Dice, product: &'static Product) {
         let path = format!("/p/{}", product.slug);
         self.add(dice, "page_view", &path, product.name, json!({}));
-        let item = self.item(product, 1);
+        let item = item(product, 1, self.currency);
         self.add(dice, "view_item", &path, product.name, json!({"currency": self.currency, "items": [item]}));
     }
 
-    /// Fills a cart and, if nothing goes wrong, orders. Returns whether an order was placed.
-    pub(super) fn shop(&mut self, dice: &mut Dice, person: &mut Person, order: u32, checkout_broken: bool) -> bool {
+    /// Fills a cart and, if nothing goes wrong, orders. Returns the order if one was placed.
+    pub(super) fn shop(
+        &mut self,
+        dice: &mut Dice,
+        person: &mut Person,
+        order: u32,
+        checkout_broken: bool,
+    ) -> Option<Placed> {
         let pages = 1 + dice.below(3);
         self.look_around(dice, pages);
+        let lines = self.fill_cart(dice);
+        let items: Vec<Value> = lines.iter().map(|(p, q)| item(p, *q, self.currency)).collect();
+        if lines.is_empty() || dice.chance(260) {
+            return None;
+        }
+        self.add(dice, "page_view", "/cart", "Your cart", json!({}));
+        let recovery_url = format!("{HOST}/cart/restore-{}", self.number);
+        let begun = json!({"currency": self.currency, "items": items, "recovery_url": recovery_url});
+        self.add(dice, "begin_checkout", "/checkout", "Checkout", begun);
+        if checkout_broken || dice.chance(180) {
+            return None;
+        }
+        let paying = json!({"currency": self.currency, "items": items, "email": person.mail()});
+        self.add(dice, "add_payment_info", "/checkout", "Checkout", paying);
+        if dice.chance(90) {
+            return None;
+        }
+        if person.account.is_none() && dice.chance(640) {
+            person.account = Some(format!("customer-{}", 10_000 + order));
+            self.account.clone_from(&person.account);
+        }
+        person.orders += 1;
+        let fields = self.purchase(dice, order, &lines);
+        let seen_by_browser = !dice.chance(120);
+        if seen_by_browser {
+            self.add(dice, "purchase", "/thank-you", "Thank you", fields.clone());
+        } else {
+            self.at = self.at.plus_seconds(30);
+        }
+        let (mail, account) = (person.mail(), person.account.clone());
+        Some(Placed { number: order, at: self.at, fields, lines, mail, account, seen_by_browser })
+    }
+
+    /// Looks at products and puts them into the cart; now and then the last one is taken out again.
+    fn fill_cart(&mut self, dice: &mut Dice) -> Vec<(&'static Product, u64)> {
         let mut lines: Vec<(&'static Product, u64)> = Vec::new();
         let kinds = 1 + dice.below(10) / 5 + dice.below(10) / 8;
         for _ in 0..kinds {
@@ -113,63 +168,31 @@ impl Trip {
             let quantity = if product.cents < 3_000 { 1 + dice.below(3) } else { 1 };
             lines.push((product, quantity));
             self.see(dice, product);
-            let item = self.item(product, quantity);
-            let path = format!("/p/{}", product.slug);
-            self.add(dice, "add_to_cart", &path, product.name, json!({"currency": self.currency, "items": [item]}));
+            self.change_cart(dice, "add_to_cart", product, quantity);
         }
-        let items: Vec<Value> = lines.iter().map(|(p, q)| self.item(p, *q)).collect();
-        if dice.chance(260) {
-            return false;
+        if dice.chance(70)
+            && let Some((product, quantity)) = lines.pop()
+        {
+            self.change_cart(dice, "remove_from_cart", product, quantity);
         }
-        self.add(dice, "page_view", "/cart", "Your cart", json!({}));
-        self.add(dice, "begin_checkout", "/checkout", "Checkout", json!({"currency": self.currency, "items": items}));
-        if checkout_broken || dice.chance(180) {
-            return false;
-        }
-        self.add(dice, "add_payment_info", "/checkout", "Checkout", json!({"currency": self.currency, "items": items}));
-        if dice.chance(90) {
-            return false;
-        }
-        if person.account.is_none() && dice.chance(640) {
-            person.account = Some(format!("customer-{}", 10_000 + order));
-            self.account.clone_from(&person.account);
-        }
-        person.orders += 1;
-        let purchase = self.purchase(dice, order, &lines, &items);
-        self.add(dice, "purchase", "/thank-you", "Thank you", purchase);
-        true
+        lines
+    }
+
+    fn change_cart(&mut self, dice: &mut Dice, name: &str, product: &'static Product, quantity: u64) {
+        let items = [item(product, quantity, self.currency)];
+        let path = format!("/p/{}", product.slug);
+        self.add(dice, name, &path, product.name, json!({"currency": self.currency, "items": items}));
     }
 
     /// Returns the fields of a purchase whose parts add up.
-    fn purchase(&self, dice: &mut Dice, order: u32, lines: &[(&'static Product, u64)], items: &[Value]) -> Value {
-        let gross: u64 = lines.iter().map(|(p, q)| local_cents(p.cents, self.currency) * q).sum();
+    fn purchase(&self, dice: &mut Dice, order: u32, lines: &[(&'static Product, u64)]) -> Value {
         let coupon = *dice.pick(&[(880, None), (80, Some(("LETTER10", 10))), (40, Some(("WELCOME15", 15)))]);
-        let discount = coupon.map_or(0, |(_, percent)| (gross * percent + 50) / 100);
-        let shipping = if gross - discount > 6_000 { 0 } else { local_cents(490, self.currency) };
-        let tax = ((gross - discount + shipping) * 19 + 50) / 100;
-        let total = gross - discount + shipping + tax;
-        json!({
-            "transaction_id": format!("TT-{}", 100_000 + order),
-            "currency": self.currency,
-            "value": text(total), "tax": text(tax), "shipping": text(shipping), "discount": text(discount),
-            "coupon": coupon.map(|(code, _)| code),
-            "payment_method": dice.pick(&[(5, "card"), (4, "wallet"), (3, "invoice")]),
-            "shipping_method": if shipping == 0 { "free" } else { "parcel" },
-            "items": items,
-        })
-    }
-
-    fn item(&self, product: &Product, quantity: u64) -> Value {
-        let mut item = json!({
-            "item_id": product.sku, "item_name": product.name, "item_brand": product.brand,
-            "price": text(local_cents(product.cents, self.currency)), "quantity": quantity,
-            "unit_cost": text(local_cents(product.cost_cents, self.currency)),
-        });
-        for (i, category) in product.categories.iter().enumerate() {
-            let key = if i == 0 { "item_category".to_owned() } else { format!("item_category{}", i + 1) };
-            item[key] = json!(category);
-        }
-        item
+        let mut fields = priced(lines, self.currency, coupon.map_or(0, |(_, percent)| percent));
+        fields["transaction_id"] = json!(format!("TT-{}", 100_000 + order));
+        fields["coupon"] = json!(coupon.map(|(code, _)| code));
+        fields["payment_method"] = json!(dice.pick(&[(5, "card"), (4, "wallet"), (3, "invoice")]));
+        fields["shipping_method"] = json!(if fields["shipping"] == "0.00" { "free" } else { "parcel" });
+        fields
     }
 
     /// Returns the request's body.
@@ -186,11 +209,40 @@ fn path_of(category: &str) -> String {
     format!("/c/{}", category.to_lowercase().replace(" & ", "-").replace(' ', "-"))
 }
 
-/// Returns euro cents in another currency, as a shop with fixed local prices would have them.
-fn local_cents(cents: u64, currency: &str) -> u64 {
-    RATES.iter().find(|(code, _)| *code == currency).map_or(cents, |(_, rate)| (cents * rate + 5_000) / 10_000)
+/// Returns the money of an order of `lines` less `percent`, with its items: what was charged is the sum of its parts.
+pub(super) fn priced(lines: &[(&'static Product, u64)], currency: &str, percent: u64) -> Value {
+    let gross: u64 = lines.iter().map(|(p, q)| local_cents(p.cents, currency) * q).sum();
+    let discount = (gross * percent + 50) / 100;
+    let shipping = if gross - discount > local_cents(6_000, currency) { 0 } else { local_cents(490, currency) };
+    let tax = ((gross - discount + shipping) * 19 + 50) / 100;
+    let total = gross - discount + shipping + tax;
+    let items: Vec<Value> = lines.iter().map(|(p, q)| item(p, *q, currency)).collect();
+    json!({
+        "currency": currency, "value": text(total), "tax": text(tax), "shipping": text(shipping),
+        "discount": text(discount), "items": items,
+    })
 }
 
-fn text(cents: u64) -> String {
+fn item(product: &Product, quantity: u64, currency: &str) -> Value {
+    let mut item = json!({
+        "item_id": product.sku, "item_name": product.name, "item_brand": product.brand,
+        "price": text(local_cents(product.cents, currency)), "quantity": quantity,
+        "unit_cost": text(local_cents(product.cost_cents, currency)),
+    });
+    for (i, category) in product.categories.iter().enumerate() {
+        let key = if i == 0 { "item_category".to_owned() } else { format!("item_category{}", i + 1) };
+        item[key] = json!(category);
+    }
+    item
+}
+
+/// Returns euro cents in another currency, as a shop with fixed local prices would have them.
+fn local_cents(cents: u64, currency: &str) -> u64 {
+    let rate = RATES.iter().chain(UNRATED).find(|(code, _)| *code == currency);
+    rate.map_or(cents, |(_, rate)| (cents * rate + 5_000) / 10_000)
+}
+
+/// Returns cents as decimal text.
+pub(super) fn text(cents: u64) -> String {
     Amount(cents as i64 * 100).to_string()
 }

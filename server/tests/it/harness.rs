@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -54,6 +54,15 @@ impl Server {
         let mut server = Self { base: String::new(), dir, clock: clock.map(str::to_owned), options, child: None };
         server.restart();
         server
+    }
+
+    /// Returns a stopped server on a copy of this stopped server's data: the same sites, tokens and secrets, so that
+    /// both give the same people the same keys.
+    pub(crate) fn twin(&self) -> Self {
+        assert!(self.child.is_none(), "the server runs");
+        let dir = tempfile::tempdir().expect("a directory");
+        copy_files(&self.data_dir(), &dir.path().join("data"));
+        Self { base: String::new(), dir, clock: self.clock.clone(), options: self.options.clone(), child: None }
     }
 
     /// Returns the data directory.
@@ -250,6 +259,19 @@ impl Server {
         entries
             .filter(|p| p.is_file() && p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(current.trim())))
             .collect()
+    }
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        let copy = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy_files(&path, &copy);
+        } else if path.is_file() {
+            std::fs::copy(&path, &copy).expect("a copy");
+        }
     }
 }
 

@@ -1,0 +1,126 @@
+//! What products cost the shop: `GET` and `POST /api/v1/sites/{id}/products/costs`, the latter with a list as CSV.
+//!
+//! A cost holds from its day on, or for always; a later one for the same SKU and day replaces an earlier one. Lines that
+//! cannot be read are told with their number, the others are taken.
+
+use super::auth::CurrentSite;
+use super::cells::{Cells, rows_as};
+use super::parameters::Parameters;
+use super::reconcile::bad_line;
+use super::values::List;
+use super::{Access, ApiError, Route, blocking};
+use crate::app::App;
+use crate::sheet::{Line, Sheet};
+use axum::Json;
+use axum::extract::State;
+use collector::book::Scope;
+use commerce::money::UnitPrice;
+use commerce::{Currency, Timestamp, Zone};
+use http::Method;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// How many costs go into one record.
+const COSTS_PER_RECORD: usize = 5_000;
+
+pub(super) fn routes() -> Vec<Route> {
+    const PATH: &str = "/api/v1/sites/{id}/products/costs";
+    vec![
+        Route::new(Method::GET, PATH, Access::Site(Scope::Read), list),
+        Route::new(Method::POST, PATH, Access::Site(Scope::Admin), import),
+    ]
+}
+
+const LIST: &str = "
+select sku, valid_from, unit_cost
+from product_costs_now
+where site = ?
+order by sku, valid_from
+limit ?
+offset ?";
+
+async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
+    parameters.only(&["limit", "offset"])?;
+    let (limit, offset) = (parameters.limit(100, 10_000)?, parameters.number("offset", 0, 10_000_000)?);
+    let settings = site.get().settings.clone();
+    let zone = settings.timezone.clone();
+    let costs = blocking(move || {
+        let found = app.store.with(|store| store.query(LIST, &[site.id().into(), limit.into(), offset.into()]))??;
+        Ok::<_, ApiError>(rows_as(&found, |row| shown(row, &zone)))
+    })
+    .await?;
+    Ok(Json(json!({ "meta": { "count": costs.len(), "currency": settings.currency.code() }, "costs": costs })))
+}
+
+fn shown(row: &Cells<'_>, zone: &Zone) -> Value {
+    let from = row.instant("valid_from").filter(|at| *at != Timestamp(0)).map(|at| zone.day_of(at).to_string());
+    let cost = row.int("unit_cost").map(|cost| UnitPrice(cost).to_string());
+    json!({ "sku": row.text("sku"), "from": from, "unit_cost": cost })
+}
+
+async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> Result<Json<Value>, ApiError> {
+    let currency = site.get().settings.currency;
+    let sheet = Sheet::read(&list.0);
+    let columns = Columns {
+        sku: sheet.column(&["sku", "item_id", "product_id"]),
+        unit_cost: sheet.column(&["unit_cost", "cost"]),
+        currency: sheet.column(&["currency"]),
+        from: sheet.column(&["from", "valid_from", "date", "day"]),
+    };
+    if columns.sku.is_none() || columns.unit_cost.is_none() {
+        let what = "the first line must name the columns sku and unit_cost, and may name currency and from";
+        return Err(ApiError::bad_request("list.unreadable", what));
+    }
+    let (mut costs, mut bad) = (Vec::new(), Vec::new());
+    for line in &sheet.lines {
+        match read(line, &columns, currency) {
+            Ok(cost) => costs.push(cost),
+            Err(reason) => bad.push(line.bad(reason)),
+        }
+    }
+    let count = costs.len();
+    if count > 0 {
+        blocking(move || {
+            costs.chunks(COSTS_PER_RECORD).try_for_each(|part| app.put_product_costs(site.id(), part.to_vec()))
+        })
+        .await?;
+    }
+    Ok(Json(json!({ "meta": { "count": count }, "bad_lines": bad.iter().map(bad_line).collect::<Vec<_>>() })))
+}
+
+struct Columns {
+    sku: Option<usize>,
+    unit_cost: Option<usize>,
+    currency: Option<usize>,
+    from: Option<usize>,
+}
+
+type Cost = (String, String, UnitPrice, Currency);
+
+fn read(line: &Line, columns: &Columns, currency: Currency) -> Result<Cost, String> {
+    let sku = line.get(columns.sku);
+    if sku.is_empty() {
+        return Err("the sku is missing".to_owned());
+    }
+    let text = line.get(columns.unit_cost);
+    // A unit cost may have six decimals, so a single comma can only stand for the point.
+    let is_comma = text.matches(',').count() == 1 && !text.contains('.');
+    let plain = if is_comma { text.replace(',', ".") } else { text.to_owned() };
+    let unit_cost = UnitPrice::parse(&plain).map_err(|_| format!("`{text}` is no cost such as 12.50"))?.value;
+    if unit_cost.0 < 0 {
+        return Err(format!("the cost `{text}` is below zero"));
+    }
+    let currency = match line.get(columns.currency) {
+        "" => currency,
+        code => Currency::parse(code).ok_or_else(|| format!("`{code}` is no ISO 4217 currency"))?,
+    };
+    let from = match line.get(columns.from) {
+        "" => String::new(),
+        text => {
+            let day: Date = text.parse().map_err(|_| format!("`{text}` is no day such as 2026-03-02"))?;
+            day.to_string()
+        }
+    };
+    Ok((sku.to_owned(), from, unit_cost, currency))
+}

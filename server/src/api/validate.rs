@@ -1,0 +1,94 @@
+//! Trying an event out: `POST /v1/validate` takes what the native endpoints take, stores nothing, and says how it would
+//! be read, what is wrong with it and which order it would join.
+//!
+//! With a token that may send events it is read as at `/v1/events`, else as at `/v1/collect`; without a body the query is
+//! read as the pixel's. Whether an order is known is told only to holders of a token for the site.
+
+use super::auth::Granted;
+use super::hit_detail::reading;
+use super::{Access, ApiError, Peer, Route, blocking};
+use crate::app::App;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use collector::accept;
+use collector::book::Scope;
+use commerce::{Hit, OrderKey, Record, SiteId};
+use http::Method;
+use serde_json::{Value, json};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::new(Method::POST, "/v1/validate", Access::Open, validate)]
+}
+
+async fn validate(State(app): State<Arc<App>>, granted: Granted, request: Request) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let peer = match parts.extensions.get::<Peer>() {
+        Some(Peer::Tcp(address)) => *address,
+        Some(Peer::DataDir) | None => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+    };
+    let preview = match accept::preview(&app.door, peer, &parts, body).await {
+        Ok(preview) => preview,
+        Err(refused) => return Ok(refused.map(Body::new)),
+    };
+    let answer = blocking(move || {
+        let mut events = Vec::with_capacity(preview.records.len());
+        for (i, record) in preview.records.iter().enumerate() {
+            let mut shown = shown(record);
+            if let Record::Hit(hit) = record {
+                shown["order"] = joined(&app, granted, hit)?;
+            }
+            shown["i"] = i.into();
+            events.push(shown);
+        }
+        Ok::<_, ApiError>(json!({ "read_as": preview.path, "stored": false, "events": events }))
+    });
+    Ok(Json(answer.await?).into_response())
+}
+
+fn shown(record: &Record) -> Value {
+    match record {
+        Record::Hit(hit) => json!({ "outcome": "accepted", "event": reading(&hit.facts, &hit.person) }),
+        Record::Quarantined(quarantined) => {
+            json!({ "outcome": "quarantined", "reason": quarantined.reason, "hint": quarantined.hint })
+        }
+        Record::Excluded(excluded) => json!({ "outcome": "excluded", "reason": excluded.reason.name() }),
+        _ => Value::Null,
+    }
+}
+
+/// Returns which order the hit speaks of and joins; null if it speaks of none, or the caller may not know.
+fn joined(app: &App, granted: Granted, hit: &Hit) -> Result<Value, ApiError> {
+    let site = hit.facts.site;
+    let may_know = [Scope::Ingest, Scope::Read].iter().any(|scope| granted.may(site, *scope));
+    let ids = ids_of(hit);
+    if !may_know || ids.is_empty() {
+        return Ok(Value::Null);
+    }
+    for id in &ids {
+        if let Some((order_id, statements)) = known(app, site, id)? {
+            return Ok(json!({ "known": true, "by": id, "order_id": order_id, "statements": statements }));
+        }
+    }
+    Ok(json!({ "known": false, "by": ids[0], "order_id": ids[0], "statements": 0 }))
+}
+
+/// Returns the ids of the order that the hit speaks of, its own first.
+fn ids_of(hit: &Hit) -> Vec<String> {
+    let order = hit.facts.order.as_ref().map(|order| (&order.order_id, &order.aliases));
+    let refund = hit.facts.refund.as_ref().map(|refund| (&refund.order_id, &refund.aliases));
+    let Some((id, aliases)) = order.or(refund) else { return Vec::new() };
+    std::iter::once(id).chain(aliases.iter().flatten()).cloned().collect()
+}
+
+/// Returns the id under which an order is shown, and how many statements tell of it.
+fn known(app: &App, site: SiteId, id: &str) -> Result<Option<(String, usize)>, ApiError> {
+    let found = app.store.with(|store| store.order(site, OrderKey::new(site, id)))??;
+    Ok(found.map(|found| {
+        let order_id = found.order.map_or_else(|| id.to_owned(), |order| order.order_id);
+        (order_id, found.facts.len())
+    }))
+}
