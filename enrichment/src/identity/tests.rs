@@ -1,3 +1,5 @@
+//! Tests of `identity`.
+
 use super::{Identities, is_shared, owner_of};
 use commerce::rows::{IdentityRow, Subject};
 use commerce::{CustomerKey, SiteId, Timestamp, VisitorKey};

@@ -227,8 +227,12 @@ fn matomos_clients_take_over_a_visit_of_their_fingerprint() {
         hit.person.user_id = Some(user.to_owned());
         hit
     };
-    let passed = visits(vec![of_user("a", 0, "one", "u"), of_user("b", 10, "two", "v"), of_user("c", 20, "three", "u")]);
-    assert_eq!(passed.iter().map(|(told, _)| told.as_str()).collect::<Vec<_>>(), ["0-20/20 2e 2p /a>/c", "10-10/10 1e 1p /b>/b"]);
+    let passed =
+        visits(vec![of_user("a", 0, "one", "u"), of_user("b", 10, "two", "v"), of_user("c", 20, "three", "u")]);
+    assert_eq!(
+        passed.iter().map(|(told, _)| told.as_str()).collect::<Vec<_>>(),
+        ["0-20/20 2e 2p /a>/c", "10-10/10 1e 1p /b>/b"]
+    );
     // A ping that is not counted takes over nothing.
     let mut ping = matomo("p", 50, "cookie");
     "ping".clone_into(&mut ping.facts.name);

@@ -2,7 +2,8 @@
 //!
 //! Which questions there are is learnt from the server's own catalogue: every metric as a total, and by every
 //! dimension all metrics that it can split. Left out of the answers is only what tells when and where in the journal
-//! something arrived: positions and times of receipt.
+//! something arrived: positions and times of receipt. A visit's key is that of the event that opened it when it came,
+//! so visits are numbered by their place in the answer instead.
 
 use crate::harness::{Server, agent};
 use serde_json::Value;
@@ -89,22 +90,49 @@ pub(crate) fn ask(
             );
             let mut answer: Value = serde_json::from_slice(&body).unwrap_or_else(|e| panic!("{path}: {e}"));
             forget_arrival(&mut answer);
+            number_visits(&mut answer, &mut Vec::new());
             (path, format!("{status} {answer:#}"))
         })
         .collect()
 }
 
-/// Removes from an answer what tells of arrival. Statements stand in the order of their arrival; it goes, too.
+/// Removes from an answer what tells of arrival. Statements stand in the order of their arrival, and each names the
+/// visit that it was put to then; both go, too.
 fn forget_arrival(answer: &mut Value) {
     match answer {
         Value::Object(members) => {
             members.retain(|name, _| !OF_ARRIVAL.contains(&name.as_str()));
             members.values_mut().for_each(forget_arrival);
             if let Some(Value::Array(statements)) = members.get_mut("statements") {
+                for statement in statements.iter_mut().filter_map(Value::as_object_mut) {
+                    statement.remove("visit");
+                }
                 statements.sort_by_key(Value::to_string);
             }
         }
         Value::Array(elements) => elements.iter_mut().for_each(forget_arrival),
+        _ => {}
+    }
+}
+
+/// Gives every visit of an answer its number in place of its key.
+fn number_visits(answer: &mut Value, known: &mut Vec<String>) {
+    match answer {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(key) if name == "visit" => {
+                        let number = known.iter().position(|k| k == key).unwrap_or(known.len());
+                        if number == known.len() {
+                            known.push(key.clone());
+                        }
+                        *key = format!("visit {number}");
+                    }
+                    value => number_visits(value, known),
+                }
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| number_visits(element, known)),
         _ => {}
     }
 }
