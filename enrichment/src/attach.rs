@@ -7,7 +7,7 @@ use crate::work::Work;
 use commerce::rows::{VisitMoveRow, WaitingEventRow};
 use commerce::{EventKey, Hit, SiteSettings, VisitKey, VisitorKey};
 
-/// Notes that an event of `visitor` found no visit.
+/// Notes that an event of `visitor` found no visit, or not surely its own.
 pub(crate) fn wait(work: &mut Work, hit: &Hit, visitor: VisitorKey, event: EventKey, position: u64) {
     let row = WaitingEventRow {
         site: hit.facts.site,

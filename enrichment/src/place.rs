@@ -114,12 +114,15 @@ fn place_attaching(work: &mut Work, arrival: &Arrival) -> Placed {
     let fits = |row: &&VisitRow| names_visit || holds(arrival.settings, row, at);
     let state = work.visitors.get(&visitor);
     let begun = state.and_then(|state| state.last_begun(at).map(|i| &state.slots[i].row));
-    let Some(visit) = begun.filter(fits).map(|row| row.visit) else {
+    let visit = begun.filter(fits).map(|row| row.visit);
+    // One that names its visit may turn out to mean a later one, of which nothing has arrived yet.
+    if names_visit || visit.is_none() {
         attach::wait(work, arrival.hit, visitor, arrival.event, arrival.position);
-        return Placed::At(Some(visitor), None);
-    };
-    note_fresh(work, visitor, visit, None);
-    Placed::At(Some(visitor), Some(visit))
+    }
+    if let Some(visit) = visit {
+        note_fresh(work, visitor, visit, None);
+    }
+    Placed::At(Some(visitor), visit)
 }
 
 fn place_ping(work: &mut Work, arrival: &Arrival) -> Placed {

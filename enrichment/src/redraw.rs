@@ -45,6 +45,8 @@ pub(crate) fn place_late(rows: &mut Rows, visitor: &mut VisitorWork, late: &Late
         if late.frozen { draw_frozen(rows, visitor, begun, late) } else { draw_open(rows, visitor, begun, late) };
     let placed = drawing.finish(visitor, late);
     drawing.append_moves(rows, visitor, late);
+    // Visits that were taken over may begin when others do; the new numbers then change their order.
+    visitor.sort();
     placed
 }
 

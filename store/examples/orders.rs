@@ -62,6 +62,84 @@ fn product(n: u64) -> ProductRef {
     }
 }
 
+/// Visitor, visit and cart of an order.
+type Found = (Option<VisitorKey>, Option<VisitKey>, Option<CartKey>);
+
+fn order_fact(
+    n: u64,
+    at: Timestamp,
+    (user, email): (CustomerKey, CustomerKey),
+    (visitor, visit, cart): Found,
+) -> OrderFactRow {
+    OrderFactRow {
+        site: SITE,
+        position: n * 2 + 2,
+        order: OrderKey(key(n, 3)),
+        order_id: format!("A-{n}"),
+        event: EventKey(key(n, 5)),
+        kind: "purchase".to_owned(),
+        occurred_at: at,
+        received_at: at,
+        dialect: Dialect::NativeServer,
+        origin: if visitor.is_some() { Origin::Browser } else { Origin::Server },
+        trust: Trust::Verified,
+        visitor,
+        visit,
+        visit_alias: None,
+        user: Some(user),
+        email: Some(email),
+        cart,
+        source: None,
+        landing_page: None,
+        payload: (0..1200).map(|i| (hash(n) >> (i % 57)) as u8).collect(),
+    }
+}
+
+fn order_row(
+    n: u64,
+    at: Timestamp,
+    (user, email): (CustomerKey, CustomerKey),
+    (visitor, visit, cart): Found,
+) -> OrderRow {
+    let amounts =
+        OrderAmounts { order_total: Amount(499_900), gross_sales: Amount(420_000), ..OrderAmounts::default() };
+    OrderRow {
+        site: SITE,
+        position: n * 2 + 2,
+        order: OrderKey(key(n, 3)),
+        order_id: format!("A-{n}"),
+        placed_at: at,
+        paid_at: Some(at),
+        counted_at: at,
+        status: OrderStatus::Confirmed,
+        counts: true,
+        test: false,
+        currency: Currency::parse("EUR").expect("the euro is listed"),
+        amounts,
+        reporting: Some(amounts),
+        refunded: Amount(0),
+        units: 3000,
+        lines: 3,
+        user: Some(user),
+        email: Some(email),
+        customer: Some(user),
+        visitor,
+        visit_event: visit.map(|_| EventKey(key(n, 5))),
+        visit,
+        cart,
+        source: TrafficSource::direct(),
+        landing_page: None,
+        coupon: None,
+        payment_method: Some("card".to_owned()),
+        shipping_method: None,
+        sales_channel: None,
+        origin: Origin::Server,
+        trust: Trust::Verified,
+        statements: 1,
+        flags: 0,
+    }
+}
+
 /// Adds order `n` and what is told of it.
 fn add(n: u64, buyers: Buyers, keys: &mut Keys, rows: &mut Rows) {
     let (site, position, at) = (SITE, n * 2 + 2, time(n));
@@ -80,66 +158,9 @@ fn add(n: u64, buyers: Buyers, keys: &mut Keys, rows: &mut Rows) {
     keys.people.extend(visitor);
     keys.visitors.extend(visitor.map(|visitor| (visitor, at)));
     let source = TrafficSource::direct();
-    rows.order_facts.push(OrderFactRow {
-        site,
-        position,
-        order,
-        order_id: format!("A-{n}"),
-        event,
-        kind: "purchase".to_owned(),
-        occurred_at: at,
-        received_at: at,
-        dialect: Dialect::NativeServer,
-        origin: if browser { Origin::Browser } else { Origin::Server },
-        trust: Trust::Verified,
-        visitor,
-        visit,
-        visit_alias: None,
-        user: Some(user),
-        email: Some(email),
-        cart,
-        source: None,
-        landing_page: None,
-        payload: (0..1200).map(|i| (hash(n) >> (i % 57)) as u8).collect(),
-    });
+    rows.order_facts.push(order_fact(n, at, (user, email), (visitor, visit, cart)));
     rows.order_ids.push(OrderIdRow { site, position, alias, order, alias_id: format!("stripe:pi_{n}") });
-    let amounts =
-        OrderAmounts { order_total: Amount(499_900), gross_sales: Amount(420_000), ..OrderAmounts::default() };
-    rows.orders.push(OrderRow {
-        site,
-        position,
-        order,
-        order_id: format!("A-{n}"),
-        placed_at: at,
-        paid_at: Some(at),
-        counted_at: at,
-        status: OrderStatus::Confirmed,
-        counts: true,
-        test: false,
-        currency: Currency::parse("EUR").expect("the euro is listed"),
-        amounts,
-        reporting: Some(amounts),
-        refunded: Amount(0),
-        units: 3000,
-        lines: 3,
-        user: Some(user),
-        email: Some(email),
-        customer: Some(user),
-        visitor,
-        visit_event: visit.map(|_| event),
-        visit,
-        cart,
-        source: source.clone(),
-        landing_page: None,
-        coupon: None,
-        payment_method: Some("card".to_owned()),
-        shipping_method: None,
-        sales_channel: None,
-        origin: Origin::Server,
-        trust: Trust::Verified,
-        statements: 1,
-        flags: 0,
-    });
+    rows.orders.push(order_row(n, at, (user, email), (visitor, visit, cart)));
     rows.order_lines.extend((0..3).map(|line| OrderLineRow {
         site,
         position,

@@ -189,12 +189,16 @@ fn new_version(
 }
 
 /// Derives a key for a visit that `opener` now opens; `taken` says which keys are in use.
+///
+/// Unless it is the late event itself, `opener` may have opened a visit before, which may still have that key: with this
+/// visitor, with another who took it over, or as one taken back. So the late event is a part of the key.
 fn derive_key(late: &Late, opener: EventKey, taken: impl Fn(VisitKey) -> bool) -> VisitKey {
-    let (site, visitor) = (late.template.site, late.template.visitor);
-    let mut key = VisitKey::new(site, visitor, opener);
+    let site = late.template.site;
+    let next = |key: VisitKey| VisitKey::new(site, commerce::VisitorKey(key.0), opener);
+    let own = VisitKey::new(site, late.template.visitor, late.event);
+    let mut key = if opener == late.event { own } else { next(own) };
     while taken(key) {
-        // The event opened another visit once, which still has its key.
-        key = VisitKey::new(site, commerce::VisitorKey(key.0), opener);
+        key = next(key);
     }
     key
 }

@@ -97,6 +97,8 @@ impl Memory {
             self.visit_now.insert(row.event, row.visit);
             self.moves.push(row);
         }
+        let keys: HashSet<VisitKey> = rows.visits.iter().map(|v| v.visit).collect();
+        assert_eq!(keys.len(), rows.visits.len(), "a batch tells a visit once");
         for row in rows.visits {
             let older = self.visits.get(&row.visit).is_none_or(|known| known.position <= row.position);
             assert!(older, "a visit went back to an older version");

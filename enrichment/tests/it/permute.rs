@@ -7,10 +7,10 @@
 use crate::memory::{Memory, at, by_server, campaign, hit, hits, journal, on_page, settings};
 use commerce::hit::{CartStatement, Item, OrderStatement, OrderStatus, Origin, RefundStatement, Trust};
 use commerce::record::{Rate, RatesRecord};
-use commerce::rows::{CartRow, OrderRow, VisitRow};
-use commerce::{Amount, Currency, Hit, Quantity, Record, UnitPrice, VisitKey};
+use commerce::rows::{CartRow, OrderRow, PersonRow, VisitRow};
+use commerce::{Amount, Currency, EventKey, Hit, Quantity, Record, UnitPrice, VisitKey};
 use proptest::prelude::*;
-use std::fmt::Write;
+use std::collections::HashSet;
 
 /// One drawn event: its name, device, who it names, which cart id, which order, how long after the last.
 type Drawn = (u8, u8, u8, u8, u8, i64);
@@ -158,37 +158,37 @@ fn shop(hits_told: Vec<Hit>, preset: &[(&str, &str)], sizes: &[usize]) -> Memory
 /// their visits' starts.
 fn told(shop: &Memory) -> String {
     let start = |visit: Option<VisitKey>| visit.and_then(|v| shop.visits.get(&v)).map(|v| v.started_at);
-    let mut out = String::new();
+    let mut out: Vec<String> = Vec::new();
     let mut visits: Vec<&VisitRow> = shop.live_visits();
     visits.sort_by_key(|v| (v.visitor, v.started_at));
     for v in visits {
         let pages = (&v.landing_page, &v.exit_page, v.page_views, v.events, v.interactions);
         let source = (&v.source.source, &v.source.medium);
-        writeln!(out, "visit {:?} {} {:?}..{:?} {source:?} {pages:?}", v.visitor, v.number, v.started_at, v.seen_until)
-            .unwrap();
+        let span = (v.number, v.started_at, v.seen_until);
+        out.push(format!("visit {:?} {span:?} {source:?} {pages:?}", v.visitor));
+    }
+    // A server that names the client's own visit means the last one begun, of those known when its word or a visit's
+    // arrived; those events' places are left out.
+    let names_visit: HashSet<EventKey> =
+        shop.waiting_events.iter().filter(|row| row.names_visit).map(|row| row.event).collect();
+    for event in shop.events.keys().filter(|event| !names_visit.contains(*event)) {
+        out.push(format!("event {event:?} {:?}", start(shop.visit_now[event])));
     }
     for (order, lines, refunds, refund_lines) in shop.orders.values() {
-        let row = OrderRow { position: 0, visit: None, visit_event: None, ..order.clone() };
-        writeln!(out, "order {row:?} visit {:?}", start(order.visit)).unwrap();
-        lines.iter().for_each(|l| {
-            writeln!(out, "  {} {:?}", l.line, (&l.product.sku, l.gross, l.discount, l.reporting_gross)).unwrap()
-        });
-        refunds.iter().for_each(|r| {
-            writeln!(out, "  {:?}", (r.refund, &r.refund_id, r.at, r.amounts, r.reporting, r.stated)).unwrap()
-        });
-        refund_lines.iter().for_each(|l| {
-            writeln!(out, "  {:?}", (l.refund, l.line, l.order_line, l.goods, l.reporting_goods)).unwrap()
-        });
+        let row = OrderRow { visit: None, visit_event: None, ..order.clone() };
+        out.push(format!("order {row:?} visit {:?}", start(order.visit)));
+        out.extend(lines.iter().map(|l| format!("  {l:?}")));
+        out.extend(refunds.iter().map(|r| format!("  {r:?}")));
+        out.extend(refund_lines.iter().map(|l| format!("  {l:?}")));
     }
     for (cart, lines) in shop.carts.values() {
-        let row = CartRow { position: 0, visit: None, ..cart.clone() };
-        writeln!(out, "cart {row:?} visit {:?}", start(cart.visit)).unwrap();
-        lines.iter().for_each(|l| writeln!(out, "  {} {:?}", l.line, (&l.product.sku, l.quantity, l.gross)).unwrap());
+        let row = CartRow { visit: None, ..cart.clone() };
+        out.push(format!("cart {row:?} visit {:?}", start(cart.visit)));
+        out.extend(lines.iter().map(|l| format!("  {l:?}")));
     }
-    for person in shop.people.values() {
-        writeln!(out, "person {:?}", (person.customer, &person.user_id, &person.email_hash)).unwrap();
-    }
-    out
+    let name = |p: &PersonRow| format!("person {:?}", (p.customer, &p.user_id, &p.email_hash));
+    out.extend(shop.people.values().map(name));
+    out.join("\n")
 }
 
 const PRESETS: &[&[(&str, &str)]] = &[

@@ -113,7 +113,7 @@ const OF_ID: &str = "
 select cart
 from carts_now
 where site = ? and (cart_id = ? or cart = ?)
-order by changed_at desc, position desc, cart
+order by changed_at desc, cart
 limit 100";
 
 /// Returns the carts of a cart id, or of a key as 16 hexadecimal digits, the last changed first.

@@ -51,7 +51,9 @@ fn check_against_books(server: &Server, token: &str, books: &Books) {
     let ask = |query: &str| server.report(token, 1, &format!("{query}&{PERIOD}"));
     assert_eq!(ask(MONEY), [row(&books.total())], "in all");
     for (dimension, expected) in [("day", &books.by_day), ("currency", &books.by_currency)] {
-        let found: Vec<Value> = ask(&format!("{MONEY}&dimensions={dimension}&order={dimension}"));
+        let mut found: Vec<Value> = ask(&format!("{MONEY}&dimensions={dimension}&order={dimension}"));
+        // A day without a sale is a row of the report and none of the books.
+        found.retain(|row| row["orders"] != 0 || row["refund_amount"] != "0.00");
         let expected = expected.iter().map(|(name, figures)| {
             let mut row = row(figures);
             row[dimension] = json!(name);

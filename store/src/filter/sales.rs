@@ -197,3 +197,66 @@ fn add_carts(rows: &Rows, add: &mut impl FnMut(Kind, Option<u64>)) {
 fn mixed(kind: Kind, key: u64) -> u64 {
     key ^ (kind as u64).wrapping_mul(0xA24B_AED4_963E_E407)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use commerce::rows::VisitAliasRow;
+    use commerce::{EventKey, SiteId, Timestamp, VisitKey, VisitorKey};
+
+    fn filled(mebibytes: u64) -> SalesFilter {
+        let mut filter = SalesFilter::new(mebibytes);
+        filter.reset(0);
+        filter
+    }
+
+    #[test]
+    fn a_key_stands_where_it_was_put() {
+        let mut filter = filled(16);
+        for key in 0..5_000 {
+            assert!(filter.insert(Kind::Order, key));
+        }
+        assert!((0..5_000).all(|key| filter.may_hold(Kind::Order, key)));
+        let elsewhere = |kind| (0..5_000).filter(|key| filter.may_hold(kind, *key)).count();
+        assert!([Kind::Buyer, Kind::Cart, Kind::Moved].into_iter().all(|kind| elsewhere(kind) < 5));
+        assert!((5_000..10_000).filter(|key| filter.may_hold(Kind::Order, *key)).count() < 5);
+    }
+
+    #[test]
+    fn it_lets_everything_through_until_it_is_filled() {
+        assert!(SalesFilter::new(16).may_hold(Kind::Order, 1));
+        let mut off = SalesFilter::disabled();
+        off.reset(10);
+        assert!(off.may_hold(Kind::Order, 1) && !off.insert(Kind::Order, 1));
+        assert!(!filled(16).may_hold(Kind::Order, 1));
+    }
+
+    fn aliases(numbers: std::ops::Range<u64>) -> Rows {
+        let row = |n: u64| VisitAliasRow {
+            site: SiteId(1),
+            position: n,
+            alias: n,
+            event: EventKey(n),
+            at: Timestamp(0),
+            visitor: VisitorKey(n),
+            visit: VisitKey(n),
+        };
+        Rows { visit_aliases: numbers.map(row).collect(), ..Rows::default() }
+    }
+
+    #[test]
+    fn a_full_filter_falls_silent_and_is_filled_anew_while_it_may_grow() {
+        // An eighth of 16 MiB is 2 MiB: half a million slots.
+        let mut filter = filled(16);
+        assert!(filter.apply(&aliases(0..40_000)));
+        assert!(!filter.apply(&aliases(40_000..60_000)), "it asks to be filled anew");
+        assert!(filter.may_hold(Kind::Alias, 1 << 40));
+        filter.reset(60_000);
+        assert!(filter.apply(&aliases(0..60_000)));
+        assert!(!filter.may_hold(Kind::Alias, 1 << 40));
+        filter.reset(usize::MAX);
+        assert!(filter.is_grown());
+        assert!(filter.apply(&aliases(0..500_000)), "there is no use in filling it anew");
+        assert!(filter.may_hold(Kind::Alias, 1 << 40));
+    }
+}

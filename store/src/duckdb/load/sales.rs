@@ -1,8 +1,9 @@
 //! Everything that decides the orders and carts that a batch may change, found in the steps of
 //! [`commerce::state::Sales`].
 //!
-//! More may be told than those steps name: whoever an order, a cart or a statement about one names has identities and way
-//! told, too, and facts that such facts hang together with. Of the keys in `complete` everything is told.
+//! More may be told than those steps name, so that of the keys in `complete` everything is: statements stored with a visit
+//! that a device took over since; identities and ways of whoever an order, a cart or a statement about one names; the
+//! visitor behind a visit that the batch's own order names.
 
 mod aliases;
 mod carts;
@@ -12,7 +13,7 @@ mod paths;
 mod people;
 
 use super::super::heads::Heads;
-use super::moves::moved_to;
+use super::moves::{moved_to, visitors_of};
 use super::search::Search;
 use crate::Error;
 use aliases::Aliases;
@@ -21,6 +22,7 @@ use commerce::rows::Subject;
 use commerce::state::{Keys, State};
 use commerce::{CartKey, CustomerKey, Timestamp, VisitKey, VisitorKey};
 use orders::Orders;
+use paths::Paths;
 use people::Identities;
 use std::collections::{HashMap, HashSet};
 
@@ -63,12 +65,10 @@ pub(super) fn load(
     state: &mut State,
 ) -> Result<(), Error> {
     let people = people_of(keys, state);
-    let visits = visits_of(&people, state);
     let mut seeds = Seeds { visitors: people, customers: keys.customers.clone(), carts: keys.carts.clone() };
-    let mut aliases = Aliases::default();
+    let (mut aliases, mut carts, mut paths) = (Aliases::default(), Carts::default(), Paths::new(heads));
     let mut orders = Orders::asked(search, keys)?;
-    first_seeds(search, keys, state, &mut seeds, &mut orders, &mut aliases)?;
-    let mut carts = Carts::default();
+    first_seeds(search, keys, state, &mut seeds, &orders, &mut aliases)?;
     carts.find_by_cart(search, &seeds.carts)?;
     carts.facts.iter().for_each(|fact| seeds.join(fact.named));
     late::join(search, asked, &mut seeds.visitors)?;
@@ -76,39 +76,35 @@ pub(super) fn load(
     state.sales.complete = (seeds.visitors.clone(), seeds.customers.clone());
     seeds.customers.extend(identities.emails_of(&seeds.customers));
 
+    paths.find(search, devices.iter().copied())?;
+    let visits: HashSet<VisitKey> = paths.visits().into_keys().collect();
     let moved = moved_to(search, &visits)?;
-    let per_visit = state.sites.values().any(|site| site.settings.cart_per_visit);
-    let (devices, customers) = (&devices, &seeds.customers);
-    let mut owners = Owners { devices, customers, carts: seeds.carts, visits: &visits, moved: &moved };
-    carts.find(search, &owners, per_visit)?;
+    let mut owners =
+        Owners { devices: &devices, customers: &seeds.customers, carts: seeds.carts, visits: &visits, moved: &moved };
+    carts.find(search, &owners, state.sites.values().any(|site| site.settings.cart_per_visit))?;
     carts.load(search, &owners, state)?;
     owners.carts.extend(carts.named().chain(state.sales.carts.keys().copied()));
     orders.find(search, &owners)?;
     orders.find_by_rates(search, keys, state)?;
     aliases.find(search, orders.facts.iter().filter_map(|fact| fact.visit_alias), state)?;
     orders.load(search, state)?;
+    state.sales.visit_aliases = aliases.rows;
 
-    let named = named_in(state, &aliases);
-    identities.find(search, &named.visitors, &named.customers, &HashSet::new())?;
-    // An address that stands for a visitor's owner may itself belong to a user.
-    let owners: HashSet<CustomerKey> = identities.rows.iter().filter_map(|row| row.customer).collect();
-    identities.find(search, &HashSet::new(), &owners, &HashSet::new())?;
-    let walkers = devices.iter().copied().chain(named.visitors).collect();
-    paths::load(search, heads, (keys, asked), walkers, state)?;
+    add_named(search, &mut identities, &mut paths, state)?;
+    state.sales.paths = paths.load(search, (keys, asked), state)?;
     state.sales.identities = identities.into_rows();
     state.sales.people = people::load(search, &keys.customers)?;
-    state.sales.visit_aliases = aliases.rows;
     Ok(())
 }
 
-/// Steps 1: whom the statements about the orders asked for name joins the seeds, and so does the visitor behind a visit
+/// Step 1: whom the statements about the orders asked for name joins the seeds, and so does the visitor behind a visit
 /// that they name.
 fn first_seeds(
     search: Search<'_>,
     keys: &Keys,
     state: &State,
     seeds: &mut Seeds,
-    orders: &mut Orders,
+    orders: &Orders,
     aliases: &mut Aliases,
 ) -> Result<(), Error> {
     aliases.find(search, keys.visit_aliases.iter().copied(), state)?;
@@ -159,20 +155,28 @@ fn people_of(keys: &Keys, state: &State) -> HashSet<VisitorKey> {
     people
 }
 
-/// Returns the visits that were loaded for `people`.
-fn visits_of(people: &HashSet<VisitorKey>, state: &State) -> HashSet<VisitKey> {
-    let known = people.iter().filter_map(|visitor| state.visitors.get(visitor));
-    known.flat_map(|visitor| visitor.visits.iter().map(|visit| visit.visit)).collect()
-}
-
-/// Returns everybody whom the orders, carts and statements name.
-fn named_in(state: &State, aliases: &Aliases) -> Seeds {
-    let mut named = Seeds::default();
+/// Adds identities and ways of everybody whom the orders, carts and statements told name, and of those who took over a
+/// visit that one of these was stored with.
+fn add_named(
+    search: Search<'_>,
+    identities: &mut Identities,
+    paths: &mut Paths<'_>,
+    state: &State,
+) -> Result<(), Error> {
     let sales = &state.sales;
+    let mut named = Seeds::default();
     sales.order_facts.iter().for_each(|fact| named.join((fact.visitor, fact.user, fact.email)));
     sales.orders.values().for_each(|row| named.join((row.visitor, row.customer, row.email)));
     sales.cart_facts.iter().for_each(|fact| named.join((fact.visitor, fact.user, fact.email)));
     sales.carts.values().for_each(|head| named.join((head.cart.visitor, head.cart.customer, None)));
-    named.visitors.extend(aliases.rows.values().map(|row| row.visitor));
-    named
+    named.visitors.extend(sales.visit_aliases.values().map(|row| row.visitor));
+    paths.find(search, named.visitors.iter().copied())?;
+    let visits = sales.order_facts.iter().filter_map(|fact| fact.visit);
+    let visits = visits.chain(sales.cart_facts.iter().filter_map(|fact| fact.visit));
+    named.visitors.extend(visitors_of(search, visits.collect(), paths.visits())?.into_values());
+    paths.find(search, named.visitors.iter().copied())?;
+    identities.find(search, &named.visitors, &named.customers, &HashSet::new())?;
+    // An address that stands for a visitor's owner may itself belong to a user.
+    let owners: HashSet<CustomerKey> = identities.rows.iter().filter_map(|row| row.customer).collect();
+    identities.find(search, &HashSet::new(), &owners, &HashSet::new())
 }

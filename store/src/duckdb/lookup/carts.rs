@@ -21,10 +21,8 @@ impl DuckDb {
     /// Returns the carts that `query` asks for.
     pub(crate) fn carts(&self, site: SiteId, query: &CartQuery) -> Result<CartPage, Error> {
         let (tests, params) = tests(site, query);
-        let rest = format!(
-            "where {tests} order by t.changed_at desc, t.position desc, t.cart limit {} offset {}",
-            query.limit, query.offset
-        );
+        let rest =
+            format!("where {tests} order by t.changed_at desc, t.cart limit {} offset {}", query.limit, query.offset);
         self.read(|connection| {
             let sql = format!("select count(*)::ubigint from carts_now t where {tests}");
             let total = keys::rows::<u64>(connection, &sql, &params)?.first().copied().unwrap_or(0);
@@ -72,7 +70,7 @@ pub(super) fn carts_where(
     test: &str,
     key: u64,
 ) -> Result<Vec<CartDetail>, Error> {
-    let rest = format!("where t.site = ? and {test} order by t.changed_at desc, t.position desc, t.cart");
+    let rest = format!("where t.site = ? and {test} order by t.changed_at desc, t.cart");
     let carts = select(connection, &rest, &[site.into(), Value::UInt(key)])?;
     details(connection, site, carts)
 }

@@ -20,7 +20,7 @@ impl DuckDb {
             let orders = orders_where(connection, site, "t.customer = ?", customer.0)?;
             let identities: Vec<IdentityRow> = select(
                 connection,
-                "where t.site = ? and t.customer = ? order by t.\"at\", t.position, t.subject_kind, t.subject",
+                "where t.site = ? and t.customer = ? order by t.\"at\", t.subject_kind, t.subject, t.customer",
                 &[site.into(), Value::UInt(customer.0)],
             )?;
             let carts = carts_where(connection, site, "t.customer = ?", customer.0)?;
@@ -74,7 +74,7 @@ impl DuckDb {
         self.read(|connection| {
             let visits: Vec<VisitRow> = select(
                 connection,
-                "where t.site = ? and t.visitor = ? order by t.started_at desc, t.position desc",
+                "where t.site = ? and t.visitor = ? order by t.started_at desc, t.visit",
                 &[site.into(), Value::UInt(visitor.0)],
             )?;
             let events = events(connection, site, visitor, &visits)?;
@@ -109,14 +109,14 @@ fn events(
     let sql = format!(
         "select t.event, t.occurred_at from events_now t
          where t.site = ? and (t.visitor = ? or t.visit in {visits})
-         order by t.occurred_at desc, t.position desc
+         order by t.occurred_at desc, t.event
          limit {EVENTS_MAX}"
     );
     let found: Vec<(EventKey, Timestamp)> = keys::rows(connection, &sql, &[site.into(), Value::UInt(visitor.0)])?;
     let (Some((_, last)), Some((_, first))) = (found.first(), found.last()) else { return Ok(Vec::new()) };
     let rest = format!(
         "where t.site = ? and t.occurred_at between ? and ? and t.event in {}
-         order by t.occurred_at desc, t.position desc",
+         order by t.occurred_at desc, t.event",
         list(found.iter().map(|(event, _)| event.0))
     );
     select(connection, &rest, &[site.into(), Value::Time(*first), Value::Time(*last)])
@@ -129,7 +129,7 @@ fn identities(
     visitor: VisitorKey,
     orders: &[OrderRow],
 ) -> Result<Vec<IdentityRow>, Error> {
-    const BY_TIME: &str = "order by t.\"at\", t.position, t.subject_kind, t.subject";
+    const BY_TIME: &str = "order by t.\"at\", t.subject_kind, t.subject, t.customer";
     let own: Vec<IdentityRow> = select(
         connection,
         &format!("where t.site = ? and t.subject_kind = 0 and t.subject = ? {BY_TIME}"),

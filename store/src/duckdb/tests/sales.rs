@@ -179,3 +179,56 @@ fn what_nobody_asked_for_is_not_told() {
     assert_eq!(sales, nothing);
     assert_eq!(store.load(&Keys::default()).unwrap(), State { as_of: Some(at(20)), ..State::default() });
 }
+
+/// Returns rows of one table each, no key twice.
+fn one_table_each() -> Vec<Rows> {
+    let (visitor, customer) = (|n| Some(VisitorKey(n)), |n| Some(CustomerKey(n)));
+    let order_fact = order_fact(1, 501).visitor(1).user(101).email(201).cart(301).visit(401).alias(601);
+    let cart_fact = cart_fact(1).visitor(1).user(101).email(201).cart(301).visit(401);
+    let order = order(501);
+    let order = OrderRow { visitor: visitor(1), user: customer(101), email: customer(201), ..order };
+    let order = OrderRow { customer: customer(102), cart: order_fact.cart, visit: order_fact.visit, ..order };
+    let cart = CartRow { visitor: visitor(1), customer: customer(101), state: CartState::Unlinked, ..cart(301) };
+    let rows = || empty(10);
+    vec![
+        Rows { order_facts: vec![order_fact], ..rows() },
+        Rows { order_ids: vec![order_id(502, 501)], ..rows() },
+        Rows { orders: vec![order], ..rows() },
+        Rows { cart_facts: vec![cart_fact], ..rows() },
+        Rows { carts: vec![cart], ..rows() },
+        Rows { identities: vec![said(1, 101), said_of_email(201, 102)], ..rows() },
+        Rows { people: vec![super::sample::person(1)], ..rows() },
+        Rows { visit_aliases: vec![alias(601, 1, 401)], ..rows() },
+        Rows { waiting_events: vec![super::sample::waiting_event(1)], ..rows() },
+        Rows { visit_moves: vec![moved(1, Some(401))], ..rows() },
+    ]
+}
+
+#[test]
+fn the_filter_holds_every_key_that_is_stored() {
+    let mut checked = std::collections::HashSet::new();
+    for rows in one_table_each() {
+        let (folder, store) = fresh();
+        store.apply(&rows).unwrap();
+        let mut check = |store: &Store| {
+            for (table, column, kind, which) in crate::filter::COLUMNS {
+                let column = dialect::quoted(column);
+                let found = ask(store, &format!("select {column} from {table} where {which}"), &[]);
+                let keys: Vec<u64> = found.rows.iter().filter_map(|row| row[0].as_u64()).collect();
+                let Store::DuckDb(db) = store;
+                let held = db.write(|w| Ok(keys.iter().all(|key| w.sales.may_hold(kind, *key)))).unwrap();
+                assert!(held, "{column} of {table}");
+                checked.extend(keys.first().map(|_| (table, column.clone())));
+            }
+            let Store::DuckDb(db) = store;
+            let absent = db.write(|w| Ok(!w.sales.may_hold(crate::filter::Kind::Order, 1 << 40))).unwrap();
+            assert!(absent, "it is in use");
+        };
+        check(&store);
+        drop(store);
+        check(&open(folder.path()));
+    }
+    let all: std::collections::HashSet<_> =
+        crate::filter::COLUMNS.iter().map(|(table, column, ..)| (*table, dialect::quoted(column))).collect();
+    assert_eq!(checked, all);
+}

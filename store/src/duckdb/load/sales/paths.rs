@@ -14,35 +14,90 @@ const BEFORE_S: i64 = 400 * 86_400;
 
 const TOUCHES_MAX: usize = 1000;
 
-/// Loads the ways of `visitors`, who are not only those of the batch.
-pub(super) fn load(
-    search: Search<'_>,
-    heads: &Heads,
-    batch: (&Keys, &HashMap<VisitorKey, Timestamp>),
-    visitors: HashSet<VisitorKey>,
-    state: &mut State,
-) -> Result<(), Error> {
-    let Some((first, last)) = window(batch, state) else { return Ok(()) };
-    let window = (first.plus_seconds(-BEFORE_S), last);
-    let mut paths = HashMap::new();
-    let mut missing: Vec<u64> = Vec::new();
-    for visitor in visitors {
-        match heads.whole(visitor) {
-            Some(head) => paths.extend(remembered(head, window).map(|path| (visitor, path))),
-            None => missing.push(visitor.0),
+/// A stored visit, but for its wide columns.
+struct Stored {
+    visit: VisitKey,
+    position: u64,
+    started_at: Timestamp,
+    seen_until: Timestamp,
+}
+
+/// The visitors whose ways are told, with their visits.
+pub(super) struct Paths<'a> {
+    heads: &'a Heads,
+    asked: HashSet<VisitorKey>,
+    /// Those of whom memory holds everything.
+    remembered: Vec<VisitorKey>,
+    /// Live visits of the others, of all times.
+    stored: HashMap<VisitorKey, Vec<Stored>>,
+}
+
+impl<'a> Paths<'a> {
+    /// Returns no ways yet; what `heads` hold whole need not be read.
+    pub(super) fn new(heads: &'a Heads) -> Self {
+        Self { heads, asked: HashSet::new(), remembered: Vec::new(), stored: HashMap::new() }
+    }
+
+    /// Adds `visitors` and finds their visits.
+    pub(super) fn find(
+        &mut self,
+        search: Search<'_>,
+        visitors: impl IntoIterator<Item = VisitorKey>,
+    ) -> Result<(), Error> {
+        let new = visitors.into_iter().filter(|visitor| self.asked.insert(*visitor));
+        let (whole, missing): (Vec<_>, Vec<_>) = new.partition(|visitor| self.heads.whole(*visitor).is_some());
+        self.remembered.extend(whole);
+        if missing.is_empty() {
+            return Ok(());
         }
+        keys::put(search.connection, "k_visitors", missing.iter().map(|v| v.0))?;
+        let found: Vec<(VisitorKey, VisitKey, u64, Timestamp, Timestamp)> = keys::rows(
+            search.connection,
+            "select v.visitor, v.visit, v.position, v.started_at, v.seen_until
+             from visits v semi join k_visitors k on v.visitor = k.key
+             where v.live",
+            &[],
+        )?;
+        self.stored.extend(missing.into_iter().map(|visitor| (visitor, Vec::new())));
+        for (visitor, visit, position, started_at, seen_until) in found {
+            self.stored.entry(visitor).or_default().push(Stored { visit, position, started_at, seen_until });
+        }
+        Ok(())
     }
-    if !missing.is_empty() {
-        keys::put(search.connection, "k_visitors", missing)?;
-        read_visits(search, window, &mut paths)?;
-        read_touches(search, window, &mut paths)?;
+
+    /// Returns every visit of the visitors, each with its visitor.
+    pub(super) fn visits(&self) -> HashMap<VisitKey, VisitorKey> {
+        let remembered = self.remembered.iter().filter_map(|visitor| self.heads.whole(*visitor));
+        let remembered = remembered.flat_map(|head| head.visits.iter().map(|visit| (visit.visit, visit.visitor)));
+        let stored = self.stored.iter().flat_map(|(visitor, visits)| visits.iter().map(|v| (v.visit, *visitor)));
+        remembered.chain(stored).collect()
     }
-    for path in paths.values_mut() {
-        path.visits.sort_unstable_by_key(|visit| (visit.started_at, visit.number, visit.visit));
-        path.touches.sort_unstable_by_key(|touch| (touch.occurred_at, touch.position, touch.event));
+
+    /// Returns the ways, as far as what is sold in `state` and the batch may lie on them.
+    pub(super) fn load(
+        self,
+        search: Search<'_>,
+        batch: (&Keys, &HashMap<VisitorKey, Timestamp>),
+        state: &State,
+    ) -> Result<HashMap<VisitorKey, Path>, Error> {
+        let mut paths = HashMap::new();
+        let Some((first, last)) = window(batch, state) else { return Ok(paths) };
+        let window = (first.plus_seconds(-BEFORE_S), last);
+        for visitor in &self.remembered {
+            let path = self.heads.whole(*visitor).and_then(|head| remembered(head, window));
+            paths.extend(path.map(|path| (*visitor, path)));
+        }
+        if !self.stored.is_empty() {
+            read_visits(search, window, &self.stored, &mut paths)?;
+            keys::put(search.connection, "k_visitors", self.stored.keys().map(|v| v.0))?;
+            read_touches(search, window, &mut paths)?;
+        }
+        for path in paths.values_mut() {
+            path.visits.sort_unstable_by_key(|visit| (visit.started_at, visit.number, visit.visit));
+            path.touches.sort_unstable_by_key(|touch| (touch.occurred_at, touch.position, touch.event));
+        }
+        Ok(paths)
     }
-    state.sales.paths = paths;
-    Ok(())
 }
 
 /// Returns the time from the first to the last of the orders, carts and statements told, and of the batch's events.
@@ -75,21 +130,17 @@ fn remembered(head: &Head, (first, last): (Timestamp, Timestamp)) -> Option<Path
 fn read_visits(
     search: Search<'_>,
     (first, last): (Timestamp, Timestamp),
+    stored: &HashMap<VisitorKey, Vec<Stored>>,
     paths: &mut HashMap<VisitorKey, Path>,
 ) -> Result<(), Error> {
-    let found: Vec<(VisitorKey, VisitKey, u64, Timestamp, Timestamp)> = keys::rows(
-        search.connection,
-        "select v.visitor, v.visit, v.position, v.started_at, v.seen_until
-         from visits v semi join k_visitors k on v.visitor = k.key
-         where v.live",
-        &[],
-    )?;
     let mut wanted: Vec<(VisitKey, u64)> = Vec::new();
-    for (visitor, visit, position, started_at, seen_until) in found {
-        if seen_until >= first && started_at <= last {
-            wanted.push((visit, position));
-        } else {
-            paths.entry(visitor).or_default().seen_beyond = true;
+    for (visitor, visits) in stored {
+        for visit in visits {
+            if visit.seen_until >= first && visit.started_at <= last {
+                wanted.push((visit.visit, visit.position));
+            } else {
+                paths.entry(*visitor).or_default().seen_beyond = true;
+            }
         }
     }
     keys::put(search.connection, "k_visits", wanted.iter().map(|(visit, _)| visit.0))?;

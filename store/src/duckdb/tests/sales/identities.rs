@@ -28,6 +28,15 @@ fn identities_lead_from_visitors_to_customers_and_their_devices() {
 }
 
 #[test]
+fn a_device_that_did_nothing_has_its_identities_told() {
+    let (_folder, store) = fresh();
+    let mut rows = empty(10);
+    rows.identities = vec![said(1, 101), said(2, 101), said(2, 102), said_of_email(201, 101), said_of_email(201, 103)];
+    store.apply(&rows).unwrap();
+    assert_eq!(identities(&store, &load(&store, &people(&[1]))), [true; 5]);
+}
+
+#[test]
 fn an_address_leads_to_its_user_and_back() {
     let (_folder, store) = fresh();
     let mut rows = empty(10);

@@ -155,6 +155,19 @@ fn a_visit_id_leads_to_orders_and_back() {
 }
 
 #[test]
+fn visit_ids_that_orders_name_are_told_whoever_asked_for_these() {
+    let (_folder, store) = fresh();
+    let mut rows = empty(10);
+    rows.order_facts = vec![order_fact(1, 501).alias(601).user(101)];
+    rows.visit_aliases = vec![alias(601, 1, 401), alias(602, 2, 402)];
+    rows.visits = vec![visit(401, 1, 0, 600), visit(402, 2, 0, 600)];
+    store.apply(&rows).unwrap();
+    let state = load(&store, &customers(&[101]));
+    assert_eq!(state.sales.visit_aliases, [(601, alias(601, 1, 401))].into());
+    assert_eq!(state.sales.paths.keys().map(|v| v.0).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
 fn the_earliest_event_of_a_visit_id_speaks_for_it() {
     let (_folder, store) = fresh();
     let mut rows = empty(10);

@@ -62,6 +62,28 @@ fn ways_are_told_of_devices_and_of_whoever_is_named() {
 }
 
 #[test]
+fn whoever_took_over_a_visit_has_its_statements() {
+    let (_folder, store) = fresh();
+    let mut rows = empty(90);
+    // Visit 401 is visitor 1's by now; what was said in it was stored as visitor 9's.
+    rows.visits = vec![visit(401, 1, 0, 600), visit(402, 9, 0, 600)];
+    rows.identities = vec![said(1, 101)];
+    rows.cart_facts = vec![cart_fact(1).visitor(9).visit(401), cart_fact(2).visitor(9).visit(402)];
+    rows.order_facts = vec![order_fact(3, 501).visitor(9).visit(401), order_fact(4, 502).visitor(9).visit(402)];
+    rows.orders = vec![OrderRow { visit: Some(VisitKey(401)), ..order(501) }, order(502)];
+    store.apply(&rows).unwrap();
+    for keys in [people(&[1]), customers(&[101])] {
+        let state = load(&store, &keys);
+        assert_eq!((cart_facts(&state), order_facts(&state), orders(&state)), (vec![1], vec![3], vec![501]));
+    }
+    // Who had it is told who has it.
+    let state = load(&store, &people(&[9]));
+    assert_eq!((cart_facts(&state), order_facts(&state)), (vec![1, 2], vec![3, 4]));
+    assert_eq!(way(&state.sales.paths[&VisitorKey(1)]).0, [401]);
+    assert_eq!(identities(&store, &state), [true]);
+}
+
+#[test]
 fn of_many_touches_the_latest_thousand_are_told() {
     let (_folder, store) = fresh();
     let mut rows = empty(2_000);
