@@ -61,11 +61,13 @@ impl Stream {
         lists.into_iter().chain(orders).chain(visitors).collect()
     }
 
-    /// Adds a statement by `door` at some time of the day; now and then two share a second.
+    /// Adds a statement by `door` at some time of the day; now and then two share a second, but no two an instant: what
+    /// one visitor does at one instant has no order but that of arrival.
     fn say(&mut self, door: Door, name: &str, mut event: Value) {
         let begin: jiff::Timestamp = BEGIN.parse().expect("a time");
         let minutes = if self.dice.chance(20) { 60 * self.dice.below(HOURS) } else { self.dice.below(60 * HOURS) };
-        event["occurred_at"] = json!((begin + jiff::Span::new().minutes(minutes as i64)).to_string());
+        let since = jiff::Span::new().minutes(minutes as i64).milliseconds(self.statements.len() as i64);
+        event["occurred_at"] = json!((begin + since).to_string());
         event["id"] = json!(format!("e{}", self.statements.len()));
         event["name"] = json!(name);
         self.statements.push(Statement { door, event });
@@ -133,6 +135,11 @@ impl Stream {
         self.maybe(50, &mut event, "cart_id", CARTS);
         let names = ["cart_update", "add_to_cart", "add_to_cart", "remove_from_cart", "begin_checkout", "cart_update"];
         let name = *self.dice.pick(&names);
+        if let (Door::Server, Some(members)) = (door, event.as_object_mut()) {
+            // To which visit a server's event by visit id belongs is known from those that have arrived; orders are
+            // exempt, whose visits are worked out anew.
+            members.remove("visit_id");
+        }
         event["items"] = if name == "cart_update" && self.dice.chance(20) { json!([]) } else { self.items() };
         self.maybe(15, &mut event, "value", &["30.00", "45.50"]);
         self.maybe(15, &mut event, "coupon", &["SPRING"]);

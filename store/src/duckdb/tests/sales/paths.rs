@@ -117,6 +117,21 @@ fn a_visit_in_memory_is_told_as_the_tables_have_it() {
     assert_eq!(way(&load(&store, &people(&[1])).sales.paths[&VisitorKey(1)]).0, [401]);
 }
 
+#[test]
+fn what_memory_lets_go_of_is_read_again() {
+    const DAY: i64 = 86_400;
+    let many_touches = || Rows { touches: (1..=120).map(|n| touch(n, 1, n as i64)).collect(), ..empty(200) };
+    let visits = (1..=12).map(|n| visit(400 + n, 1, n as i64 * 10 * DAY, n as i64 * 10 * DAY)).collect();
+    for (name, rows) in [("touches", many_touches()), ("visits", Rows { visits, ..empty(200) })] {
+        let (_folder, store) = fresh();
+        store.load(&visitors(&[1], 0)).unwrap();
+        store.apply(&rows).unwrap();
+        let state = load(&store, &Keys { people: people(&[1]).people, ..visitors(&[1], 130 * DAY) });
+        let path = &state.sales.paths[&VisitorKey(1)];
+        assert_eq!((path.visits.len(), path.touches.len()), (rows.visits.len(), rows.touches.len()), "{name}");
+    }
+}
+
 /// One batch of the test below: visit and touch of a visitor at a time, the visit maybe taken back, and from when on the
 /// next batch asks.
 #[derive(Clone, Debug)]
