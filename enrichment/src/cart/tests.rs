@@ -107,9 +107,9 @@ fn an_order_ends_the_cart() {
 }
 
 #[test]
-fn an_order_that_failed_or_was_called_off_gives_its_cart_back() {
+fn an_order_that_failed_gives_its_cart_back_and_one_called_off_does_not() {
     check(&[TWO, "order 60 status=failed"], &[TWO_OPEN]);
-    check(&[TWO, "order 60 status=cancelled"], &[TWO_OPEN]);
+    check(&[TWO, "order 60 status=cancelled"], &["ordered at 60 20.00 [A*1=10.00,B*2=10.00]"]);
     let then = [TWO, "order 60 status=failed", "add_to_cart 90 items=C*1*1", "order 99"];
     check(&then, &["ordered at 99 21.00 [A*1=10.00,B*2=10.00,C*1=1.00]"]);
 }
