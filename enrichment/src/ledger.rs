@@ -12,7 +12,7 @@
 //!   with one stays an order. An order that does not count keeps its refunds, too: reports take those of counting orders.
 //!
 //! Whose the order is and what it is credited to is found elsewhere and taken over ([`links`]). The module knows nothing
-//! of hits, visits, carts and batches. [`explain`] tells which statement each field comes from.
+//! of hits, visits, carts and batches. [`explain()`] tells which statement each field comes from.
 
 mod amounts;
 mod claim;

@@ -6,7 +6,7 @@
 //! late one and a correction. Settings and rates hold from their record on: what came before it is settled before it.
 //!
 //! [`cluster`] says which statements are of one order, [`links`] whose it is and what brought it, [`owners`] whose a cart is;
-//! what they come to is decided in [`ledger`](crate::ledger) and [`cart`](crate::cart).
+//! what they come to is decided in [`ledger`] and [`cart`](crate::cart).
 
 mod cluster;
 mod links;
