@@ -893,7 +893,8 @@ pub struct WaitingEventRow {
     pub at: Timestamp,
     /// Whether it names the client's own visit, so that it belongs to the last one begun, however long ago.
     pub names_visit: bool,
-    /// The visit that it belongs to as of now, through `visit_moves`; `None` while it waits, and always in the table.
+    /// The visit that it belongs to: in the table as far as known when it came, else as of now, through `visit_moves`; `None`
+    /// while it waits.
     pub visit: Option<VisitKey>,
 }
 

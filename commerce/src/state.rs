@@ -33,8 +33,8 @@ pub struct Keys {
     /// Visitors about whom the batch says who they are, or whose cart or order it tells: their whole sales history is
     /// loaded ([`Sales`]).
     pub people: HashSet<VisitorKey>,
-    /// Client visit ids that the batch names ([`crate::ids::visit_alias`]).
-    pub visit_aliases: HashSet<u64>,
+    /// Client visit ids that the batch names ([`crate::ids::visit_alias`]), each with the visitors who name it.
+    pub visit_aliases: HashMap<u64, HashSet<VisitorKey>>,
     /// Currencies whose rates the batch sets, by site, with the first day that changes (`YYYY-MM-DD`): their orders are
     /// converted anew.
     pub rates: HashMap<(SiteId, String), String>,
@@ -76,13 +76,14 @@ pub struct State {
 /// It is found in steps. *Seeds* are visitors V, customers C (of user ids and of e-mails) and carts K:
 /// 1. V = `people`, C = `customers`, K = `carts`. Orders asked for by key, by an id in `order_ids` (until no more are
 ///    found), or whose facts name one of `visit_aliases`: all their facts; the visitors, users, e-mails and carts that
-///    these name join the seeds, and so does the visitor behind a visit alias that they name.
-/// 2. Facts of the carts K: the visitors, users and e-mails that they name join the seeds.
+///    these name join the seeds, and so do the visitors behind a visit alias that they name, stored or in `visit_aliases`.
+/// 2. Facts of the carts K: the visitors, users and e-mails that they name join the seeds. Orders whose facts name one of
+///    K count as asked for in step 1, and so on until K grows no more.
 /// 3. Late events: a visitor of the batch (`visitors`) joins V if an order of the visitor, or of a customer whom one of the
 ///    visitor's identities names, was placed at or after the visitor's earliest event of the batch, or such a cart was
-///    changed at or after it, or if the visitor has an unlinked cart.
+///    changed at or after it, or if the visitor has an unlinked cart. The customer of such a cart of the visitor's joins C.
 /// 4. `identities`: those of subjects in V and C, and those that name a customer in C. Customers named by them join C,
-///    visitors in them join V. The seeds as they are now are `complete`.
+///    visitors in them join V, and so do the users of e-mails that joined C. The seeds as they are now are `complete`.
 /// 5. Devices D = V and every visitor whom an identity says to be a customer of C. All identities of D, and of the e-mails
 ///    said to be a customer of C, are here; those e-mails count as C below.
 /// 6. Cart facts: whose visitor is in D, user or e-mail in C, or cart in K; those whose visit (as of now) is one of the

@@ -28,6 +28,7 @@ pub(crate) fn note(work: &mut Work, ctx: &HitContext, weight: Weight) {
         visitor,
         visit,
     };
+    work.news.visit_aliases.insert(alias);
     work.sales.visit_aliases.insert(alias, row.clone());
     work.rows.visit_aliases.push(row);
 }

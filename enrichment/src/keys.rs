@@ -61,7 +61,9 @@ fn add_hit(keys: &mut Keys, hit: &Hit) {
         keys.people.extend(visitor_named(hit));
     }
     let alias = person.visit_id.as_deref().map(str::trim).filter(|id| !is_placeholder(id));
-    keys.visit_aliases.extend(alias.map(|id| visit_alias(site, id)));
+    if let Some(alias) = alias {
+        keys.visit_aliases.entry(visit_alias(site, alias)).or_default().extend(visitor_named(hit));
+    }
     if let Some(cart) = facts.cart_id.as_deref().map(str::trim).filter(|id| !is_placeholder(id)) {
         keys.carts.insert(CartKey::of_cart_id(site, cart));
     }

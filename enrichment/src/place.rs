@@ -69,7 +69,7 @@ fn place_opening(work: &mut Work, arrival: &Arrival) -> Placed {
     } else {
         place_in_order(state, visitor, arrival)
     };
-    attach::attach(work, arrival.settings, visitor, visit, arrival.position);
+    attach::attach(work, arrival.settings, visitor, arrival.position);
     let touch = note_touch(work, visitor, visit, arrival);
     note_fresh(work, visitor, visit, touch);
     if let Some(fingerprint) = arrival.hit.person.fingerprint {
@@ -114,10 +114,11 @@ fn place_attaching(work: &mut Work, arrival: &Arrival) -> Placed {
     let fits = |row: &&VisitRow| names_visit || holds(arrival.settings, row, at);
     let state = work.visitors.get(&visitor);
     let begun = state.and_then(|state| state.last_begun(at).map(|i| &state.slots[i].row));
+    // It may turn out to belong to a later visit, of which nothing has arrived yet.
+    let is_sure = begun.is_some_and(|row| at < row.seen_until);
     let visit = begun.filter(fits).map(|row| row.visit);
-    // One that names its visit may turn out to mean a later one, of which nothing has arrived yet.
-    if names_visit || visit.is_none() {
-        attach::wait(work, arrival.hit, visitor, arrival.event, arrival.position);
+    if names_visit || !is_sure {
+        attach::wait(work, arrival.hit, (visitor, visit), arrival.event, arrival.position);
     }
     if let Some(visit) = visit {
         note_fresh(work, visitor, visit, None);

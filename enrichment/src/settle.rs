@@ -30,6 +30,8 @@ pub(crate) struct News {
     pub(crate) carts: HashSet<CartKey>,
     /// Whether anything was said about carts, named or not.
     pub(crate) cart_facts: bool,
+    /// Clients' visit ids that came to stand for a visit.
+    pub(crate) visit_aliases: HashSet<u64>,
     /// Whether it was said who somebody is.
     pub(crate) people: bool,
     /// Whether visits changed.
@@ -70,7 +72,9 @@ fn fold_orders(work: &mut Work, identities: &Identities, news: &News, position: 
     for cluster in clusters {
         let stored = cluster.keys.iter().find_map(|key| work.sales.orders.get(key)).cloned();
         let said = cluster.keys.iter().any(|key| news.orders.contains(key));
-        let linked = said || stored.as_ref().is_some_and(|row| is_complete(work, row, news));
+        let visit_named =
+            cluster.facts.iter().any(|f| f.visit_alias.is_some_and(|id| news.visit_aliases.contains(&id)));
+        let linked = said || visit_named || stored.as_ref().is_some_and(|row| is_complete(work, row, news));
         if !linked && !stored.as_ref().is_some_and(|row| is_revalued(news, row)) {
             continue;
         }

@@ -8,9 +8,8 @@ use crate::memory::{Memory, at, by_server, campaign, hit, hits, journal, on_page
 use commerce::hit::{CartStatement, Item, OrderStatement, OrderStatus, Origin, RefundStatement, Trust};
 use commerce::record::{Rate, RatesRecord};
 use commerce::rows::{CartRow, OrderRow, PersonRow, VisitRow};
-use commerce::{Amount, Currency, EventKey, Hit, Quantity, Record, UnitPrice, VisitKey};
+use commerce::{Amount, Currency, Hit, Quantity, Record, UnitPrice, VisitKey};
 use proptest::prelude::*;
-use std::collections::HashSet;
 
 /// One drawn event: its name, device, who it names, which cart id, which order, how long after the last.
 type Drawn = (u8, u8, u8, u8, u8, i64);
@@ -167,11 +166,7 @@ fn told(shop: &Memory) -> String {
         let span = (v.number, v.started_at, v.seen_until);
         out.push(format!("visit {:?} {span:?} {source:?} {pages:?}", v.visitor));
     }
-    // A server that names the client's own visit means the last one begun, of those known when its word or a visit's
-    // arrived; those events' places are left out.
-    let names_visit: HashSet<EventKey> =
-        shop.waiting_events.iter().filter(|row| row.names_visit).map(|row| row.event).collect();
-    for event in shop.events.keys().filter(|event| !names_visit.contains(*event)) {
+    for event in shop.events.keys() {
         out.push(format!("event {event:?} {:?}", start(shop.visit_now[event])));
     }
     for (order, lines, refunds, refund_lines) in shop.orders.values() {

@@ -135,11 +135,6 @@ impl Stream {
         self.maybe(50, &mut event, "cart_id", CARTS);
         let names = ["cart_update", "add_to_cart", "add_to_cart", "remove_from_cart", "begin_checkout", "cart_update"];
         let name = *self.dice.pick(&names);
-        if let (Door::Server, Some(members)) = (door, event.as_object_mut()) {
-            // To which visit a server's event by visit id belongs is known from those that have arrived; orders are
-            // exempt, whose visits are worked out anew.
-            members.remove("visit_id");
-        }
         event["items"] = if name == "cart_update" && self.dice.chance(20) { json!([]) } else { self.items() };
         self.maybe(15, &mut event, "value", &["30.00", "45.50"]);
         self.maybe(15, &mut event, "coupon", &["SPRING"]);

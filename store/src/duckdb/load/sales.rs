@@ -69,9 +69,8 @@ pub(super) fn load(
     let (mut aliases, mut carts, mut paths) = (Aliases::default(), Carts::default(), Paths::new(heads));
     let mut orders = Orders::asked(search, keys)?;
     first_seeds(search, keys, state, &mut seeds, &orders, &mut aliases)?;
-    carts.find_by_cart(search, &seeds.carts)?;
-    carts.facts.iter().for_each(|fact| seeds.join(fact.named));
-    late::join(search, asked, &mut seeds.visitors)?;
+    carts_and_orders(search, keys, state, (&mut seeds, &mut aliases), (&mut carts, &mut orders))?;
+    late::join(search, asked, &mut seeds)?;
     let (mut identities, devices) = identities_of(search, &mut seeds)?;
     state.sales.complete = (seeds.visitors.clone(), seeds.customers.clone());
     seeds.customers.extend(identities.emails_of(&seeds.customers));
@@ -81,11 +80,15 @@ pub(super) fn load(
     let moved = moved_to(search, &visits)?;
     let mut owners =
         Owners { devices: &devices, customers: &seeds.customers, carts: seeds.carts, visits: &visits, moved: &moved };
-    carts.find(search, &owners, state.sites.values().any(|site| site.settings.cart_per_visit))?;
+    let per_visit = state.sites.values().any(|site| site.settings.cart_per_visit);
+    carts.find(search, &owners, per_visit)?;
     carts.load(search, &owners, state)?;
     owners.carts.extend(carts.named().chain(state.sales.carts.keys().copied()));
     orders.find(search, &owners)?;
     orders.find_by_rates(search, keys, state)?;
+    if add_carts_of_orders(search, per_visit, &mut carts, &mut orders)? {
+        carts.load(search, &owners, state)?;
+    }
     aliases.find(search, orders.facts.iter().filter_map(|fact| fact.visit_alias), state)?;
     orders.load(search, state)?;
     state.sales.visit_aliases = aliases.rows;
@@ -107,17 +110,77 @@ fn first_seeds(
     orders: &Orders,
     aliases: &mut Aliases,
 ) -> Result<(), Error> {
-    aliases.find(search, keys.visit_aliases.iter().copied(), state)?;
+    aliases.find(search, keys.visit_aliases.keys().copied(), state)?;
     // A visit that the batch itself names: by a browser that is in it, or else by a server for an order.
     let by_order = |visitor: &VisitorKey| !(keys.orders.is_empty() && keys.visitors.contains_key(visitor));
     seeds.visitors.extend(aliases.rows.values().map(|row| row.visitor).filter(by_order));
+    join_orders(search, keys, state, (seeds, aliases), orders)
+}
+
+/// Whom the statements about `orders` name joins the seeds, and so do the carts and the visitors behind visits, stored or
+/// of the batch, that they name.
+fn join_orders(
+    search: Search<'_>,
+    keys: &Keys,
+    state: &State,
+    (seeds, aliases): (&mut Seeds, &mut Aliases),
+    orders: &Orders,
+) -> Result<(), Error> {
     aliases.find(search, orders.facts.iter().filter_map(|fact| fact.visit_alias), state)?;
     for fact in &orders.facts {
         seeds.join(fact.named);
         seeds.carts.extend(fact.cart);
-        seeds.visitors.extend(fact.visit_alias.and_then(|alias| aliases.rows.get(&alias)).map(|row| row.visitor));
+        if let Some(alias) = fact.visit_alias {
+            seeds.visitors.extend(aliases.rows.get(&alias).map(|row| row.visitor));
+            seeds.visitors.extend(keys.visit_aliases.get(&alias).into_iter().flatten());
+        }
     }
     Ok(())
+}
+
+/// Step 2: statements about the carts of the seeds, and the orders that name these, for what is said of a cart may change
+/// whose its orders are. Whom and what all of them name joins the seeds.
+fn carts_and_orders(
+    search: Search<'_>,
+    keys: &Keys,
+    state: &State,
+    (seeds, aliases): (&mut Seeds, &mut Aliases),
+    (carts, orders): (&mut Carts, &mut Orders),
+) -> Result<(), Error> {
+    loop {
+        let new: HashSet<CartKey> = seeds.carts.iter().copied().filter(|cart| !carts.knows(*cart)).collect();
+        if new.is_empty() {
+            break;
+        }
+        carts.find_by_cart(search, &new)?;
+        orders.find_by_cart(search, &new)?;
+        join_orders(search, keys, state, (&mut *seeds, &mut *aliases), orders)?;
+    }
+    carts.facts.iter().for_each(|fact| seeds.join(fact.named));
+    Ok(())
+}
+
+/// Adds the statements about carts of others that the orders name: they say whose these orders are. Returns whether there
+/// are any.
+fn add_carts_of_orders(
+    search: Search<'_>,
+    per_visit: bool,
+    carts: &mut Carts,
+    orders: &mut Orders,
+) -> Result<bool, Error> {
+    let before = carts.facts.len();
+    loop {
+        let named = orders.facts.iter().filter_map(|fact| fact.cart).chain(carts.named());
+        let new: HashSet<CartKey> = named.filter(|cart| !carts.knows(*cart)).collect();
+        if new.is_empty() {
+            return Ok(carts.facts.len() > before);
+        }
+        carts.find_by_cart(search, &new)?;
+        orders.find_by_cart(search, &new)?;
+        if per_visit {
+            carts.complete(search, per_visit)?;
+        }
+    }
 }
 
 /// Steps 4 and 5: identities of the seeds, the seeds that these add, and the devices of all.
@@ -131,6 +194,10 @@ fn identities_of(search: Search<'_>, seeds: &mut Seeds) -> Result<(Identities, H
             seeds.visitors.insert(visitor);
         }
     }
+    // A device's address may be a user's.
+    identities.find(search, &HashSet::new(), &seeds.customers, &none)?;
+    let users = identities.users_of(&seeds.customers);
+    seeds.customers.extend(users);
     identities.find(search, &HashSet::new(), &none, &seeds.customers)?;
     let emails = identities.emails_of(&seeds.customers);
     identities.find(search, &HashSet::new(), &none, &emails)?;

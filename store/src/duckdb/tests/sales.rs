@@ -14,6 +14,7 @@ use commerce::rows::*;
 use commerce::state::{FingerprintUse, Keys, State};
 use commerce::{CartKey, CustomerKey, EventKey, OrderKey, VisitKey, VisitorKey};
 use shop::*;
+use std::collections::HashSet;
 
 #[test]
 fn carts_asked_for_are_told_with_their_statements() {
@@ -170,7 +171,7 @@ fn what_nobody_asked_for_is_not_told() {
     let keys = Keys {
         carts: [CartKey(399)].into(),
         orders: [OrderKey(599)].into(),
-        visit_aliases: [699].into(),
+        visit_aliases: [(699, HashSet::new())].into(),
         customers: [CustomerKey(199)].into(),
         ..people(&[9])
     };

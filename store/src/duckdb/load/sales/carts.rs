@@ -39,6 +39,11 @@ impl Carts {
         self.add(search, &[search.wanted(Kind::Cart, &["t.cart"], new)])
     }
 
+    /// Says whether all statements about `cart` were looked for.
+    pub(super) fn knows(&self, cart: CartKey) -> bool {
+        self.asked.contains(&cart)
+    }
+
     /// Adds the statements of `owners`, and all others about the carts that any of these names. Where carts are kept per
     /// visit (`per_visit`), the same goes for visits.
     pub(super) fn find(&mut self, search: Search<'_>, owners: &Owners<'_>, per_visit: bool) -> Result<(), Error> {
@@ -51,6 +56,11 @@ impl Carts {
         ];
         self.visits.extend(owners.visits);
         self.add(search, &wanted)?;
+        self.complete(search, per_visit)
+    }
+
+    /// Adds all other statements about the carts, and with `per_visit` about the visits, that a statement found names.
+    pub(super) fn complete(&mut self, search: Search<'_>, per_visit: bool) -> Result<(), Error> {
         loop {
             let carts: Vec<u64> =
                 self.facts.iter().filter_map(|f| f.cart).filter(|c| self.asked.insert(*c)).map(|c| c.0).collect();

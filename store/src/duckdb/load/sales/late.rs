@@ -1,6 +1,7 @@
 //! Late events: which visitors of the batch had orders or carts after them, so that what comes before these changes.
 
 use super::super::search::Search;
+use super::Seeds;
 use crate::filter::Kind;
 use crate::{Error, Value};
 use commerce::{CustomerKey, Timestamp, VisitorKey};
@@ -9,18 +10,17 @@ use std::collections::{HashMap, HashSet};
 /// A visitor, a customer, and when an order was placed or a cart changed.
 type Sale = (Option<VisitorKey>, Option<CustomerKey>, Timestamp);
 
-/// Adds to `people` the `visitors` of the batch with an order or a change of a cart at or after their earliest event of the
-/// batch, and those of unlinked carts.
+/// Adds to `seeds` the `visitors` of the batch with an order or a change of a cart at or after their earliest event of the
+/// batch, those of unlinked carts, and whoever owns such a cart: it may be somebody else's, whose cart id they used.
 pub(super) fn join(
     search: Search<'_>,
     visitors: &HashMap<VisitorKey, Timestamp>,
-    people: &mut HashSet<VisitorKey>,
+    seeds: &mut Seeds,
 ) -> Result<(), Error> {
     let has_sales = |visitor: &&VisitorKey| {
         [Kind::Subject, Kind::Buyer, Kind::Shopper].into_iter().any(|kind| search.filter.may_hold(kind, visitor.0))
     };
-    let asked: HashSet<VisitorKey> =
-        visitors.keys().filter(|v| !people.contains(v)).filter(has_sales).copied().collect();
+    let asked: HashSet<VisitorKey> = visitors.keys().filter(has_sales).copied().collect();
     let Some(first) = asked.iter().map(|visitor| visitors[visitor]).min() else { return Ok(()) };
     let owners = owners_of(search, &asked)?;
     let wanted = |kind| {
@@ -44,10 +44,19 @@ pub(super) fn join(
     )?);
     for (visitor, customer, at) in sales {
         let devices = customer.and_then(|customer| owners.get(&customer)).into_iter().flatten();
-        people.extend(devices.chain(visitor.as_ref()).filter(|v| asked.contains(v) && at >= visitors[*v]));
+        let late = |v: &&VisitorKey| asked.contains(v) && at >= visitors[*v];
+        seeds.visitors.extend(devices.chain(visitor.as_ref()).filter(late));
+        if visitor.as_ref().is_some_and(|v| late(&v)) {
+            seeds.customers.extend(customer);
+        }
     }
     let unlinked = search.wanted(Kind::Unlinked, &["t.visitor"], asked.iter().map(|v| v.0));
-    people.extend(search.find::<VisitorKey>("t.visitor", "carts", &[unlinked], ("t.state = 'unlinked'", &[]))?);
+    seeds.visitors.extend(search.find::<VisitorKey>(
+        "t.visitor",
+        "carts",
+        &[unlinked],
+        ("t.state = 'unlinked'", &[]),
+    )?);
     Ok(())
 }
 

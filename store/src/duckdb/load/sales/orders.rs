@@ -36,10 +36,17 @@ impl Orders {
     /// Returns the orders that are asked for by their own ids, and those whose statements name a visit asked for.
     pub(super) fn asked(search: Search<'_>, keys: &Keys) -> Result<Self, Error> {
         let mut orders = Self::default();
-        let wanted = search.wanted(Kind::OrderAlias, &["t.visit_alias"], keys.visit_aliases.iter().copied());
+        let wanted = search.wanted(Kind::OrderAlias, &["t.visit_alias"], keys.visit_aliases.keys().copied());
         let by_visit: Vec<OrderKey> = search.find("t.\"order\"", "order_facts", &[wanted], ("true", &[]))?;
         orders.add(search, keys.orders.iter().copied().chain(by_visit))?;
         Ok(orders)
+    }
+
+    /// Adds the orders that name one of `carts`.
+    pub(super) fn find_by_cart(&mut self, search: Search<'_>, carts: &HashSet<CartKey>) -> Result<(), Error> {
+        let wanted = || [search.wanted(Kind::OrderCart, &["t.cart"], carts.iter().map(|c| c.0))];
+        let found: Vec<OrderKey> = search.find("t.\"order\"", "order_facts", &wanted(), ("true", &[]))?;
+        self.add(search, found)
     }
 
     /// Adds the orders of `owners`.

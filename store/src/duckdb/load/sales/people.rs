@@ -51,6 +51,15 @@ impl Identities {
         self.rows.iter().filter_map(of).collect()
     }
 
+    /// Returns the users whom `emails` were said to belong to.
+    pub(super) fn users_of(&self, emails: &HashSet<CustomerKey>) -> HashSet<CustomerKey> {
+        let of = |row: &IdentityRow| match row.subject {
+            Subject::Email(email) if emails.contains(&email) => row.customer,
+            _ => None,
+        };
+        self.rows.iter().filter_map(of).collect()
+    }
+
     /// Returns the visitors who were said to be one of `customers`.
     pub(super) fn visitors_of(&self, customers: &HashSet<CustomerKey>) -> HashSet<VisitorKey> {
         let of = |row: &IdentityRow| match row.subject {

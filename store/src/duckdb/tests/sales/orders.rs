@@ -1,6 +1,7 @@
 //! Routes that lead to orders.
 
 use super::*;
+use std::collections::HashSet;
 
 /// Applies two statements about order 501 (the first is `fact`), order 501 as `row` has it, and order 509, and checks that
 /// a batch of `keys` is told of the first order and not of the second.
@@ -134,7 +135,7 @@ fn a_visit_id_leads_to_orders_and_back() {
     rows.cart_facts = vec![cart_fact(4).visitor(1), cart_fact(5).user(101)];
     rows.visit_aliases = vec![alias(601, 1, 401)];
     store.apply(&rows).unwrap();
-    let keys = Keys { visit_aliases: [601].into(), ..Keys::default() };
+    let keys = Keys { visit_aliases: [(601, HashSet::new())].into(), ..Keys::default() };
     let state = load(&store, &keys);
     assert_eq!((order_facts(&state), cart_facts(&state)), (vec![1, 2], vec![4, 5]));
     assert_eq!(complete(&state), (vec![1], vec![101]));
@@ -145,7 +146,7 @@ fn a_visit_id_leads_to_orders_and_back() {
     rows.cart_facts = vec![CartFactRow { position: 11, ..cart_fact(6).visitor(2) }];
     store.apply(&rows).unwrap();
     let check = |keys: Keys, expected: &[u64]| {
-        let state = load(&store, &Keys { visit_aliases: [603].into(), ..keys });
+        let state = load(&store, &Keys { visit_aliases: [(603, HashSet::new())].into(), ..keys });
         assert_eq!(complete(&state).0, expected);
         assert_eq!(state.sales.visit_aliases.len(), 1);
     };
@@ -178,7 +179,7 @@ fn the_earliest_event_of_a_visit_id_speaks_for_it() {
     };
     rows.visit_aliases = vec![one(1, 50, 401), one(3, 20, 403), one(2, 20, 402)];
     store.apply(&rows).unwrap();
-    let keys = Keys { visit_aliases: [601].into(), ..Keys::default() };
+    let keys = Keys { visit_aliases: [(601, HashSet::new())].into(), ..Keys::default() };
     let check = |expected: VisitAliasRow| assert_eq!(load(&store, &keys).sales.visit_aliases[&601], expected);
     check(one(2, 20, 402));
     // Another visitor takes over the visit, then its event moves to another visit, then to none.

@@ -4,6 +4,7 @@ use super::super::sample;
 use super::*;
 use commerce::state::Path;
 use proptest::prelude::*;
+use std::collections::HashSet;
 
 fn touch(n: u64, visitor: u64, seconds: i64) -> TouchRow {
     TouchRow { visitor: VisitorKey(visitor), occurred_at: at(seconds), ..sample::touch(n) }
@@ -54,7 +55,8 @@ fn ways_are_told_of_devices_and_of_whoever_is_named() {
     rows.carts = vec![CartRow { customer: Some(CustomerKey(101)), visitor: Some(VisitorKey(6)), ..cart(301) }];
     rows.visit_aliases = vec![alias(601, 7, 407)];
     store.apply(&rows).unwrap();
-    let keys = Keys { visit_aliases: [601].into(), visitors: visitors(&[7], 0).visitors, ..people(&[1]) };
+    let keys =
+        Keys { visit_aliases: [(601, HashSet::new())].into(), visitors: visitors(&[7], 0).visitors, ..people(&[1]) };
     let state = load(&store, &keys);
     let mut found: Vec<u64> = state.sales.paths.keys().map(|v| v.0).collect();
     found.sort_unstable();
