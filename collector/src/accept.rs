@@ -63,7 +63,7 @@ where
     }
     let body_bytes_max = match route {
         Route::Collect => door.limits.body_bytes_browser_max,
-        Route::Events | Route::Pixel | Route::Matomo => door.limits.body_bytes_max,
+        Route::Events | Route::Pixel | Route::Matomo | Route::Foreign(_) => door.limits.body_bytes_max,
     };
     let body = body::read(door, &parts.headers, body, body_bytes_max).await.map_err(refuse)?;
     let (payloads, tally, answer) = {
@@ -117,6 +117,7 @@ fn read(
         Route::Events => protocol::native::read_events(&request),
         Route::Pixel => protocol::native::read_pixel(&request),
         Route::Matomo => protocol::matomo::read(&request),
+        Route::Foreign(dialect) => protocol::foreign::read(dialect, &request),
     }?;
     let token = protocol::bearer_token(&parts.headers);
     let context = Context {

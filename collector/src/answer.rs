@@ -58,7 +58,7 @@ pub(crate) fn reject_code(answer: &Answer) -> String {
 /// Returns the answer to a refused request; browsers may read it whatever the origin, since it says nothing of others.
 pub(crate) fn refuse(route: Route, headers: &HeaderMap, reject: Reject) -> Answer {
     let mut answer = reject.answer();
-    if route == Route::Collect {
+    if matches!(route, Route::Collect | Route::Foreign(_)) {
         answer.headers.extend(cors(headers, None));
     }
     answer
@@ -78,10 +78,15 @@ pub(crate) fn cors(headers: &HeaderMap, site: Option<&BookSite>) -> Vec<(&'stati
 
 /// Returns the answer to a preflight, which names no site: credentials are let through for the own origins of any.
 pub(crate) fn preflight(book: &SiteBook, headers: &HeaderMap) -> Answer {
+    preflight_with(book, headers, "POST, OPTIONS", "Content-Type, Content-Encoding")
+}
+
+/// Returns the answer to the preflight of a client that uses these methods and headers.
+pub(crate) fn preflight_with(book: &SiteBook, headers: &HeaderMap, methods: &str, allowed: &str) -> Answer {
     let site = origin(headers).and_then(|origin| book.sites.values().find(|site| is_own(site, origin)));
     let mut out = cors(headers, site);
-    out.push(("Access-Control-Allow-Methods", "POST, OPTIONS".to_owned()));
-    out.push(("Access-Control-Allow-Headers", "Content-Type, Content-Encoding".to_owned()));
+    out.push(("Access-Control-Allow-Methods", methods.to_owned()));
+    out.push(("Access-Control-Allow-Headers", allowed.to_owned()));
     out.push(("Access-Control-Max-Age", PREFLIGHT_S.to_owned()));
     Answer { status: 204, headers: out, body: Vec::new() }
 }

@@ -3,6 +3,7 @@
 //! The server fills it and puts a fresh one in place when something changes; requests under way keep the old one.
 
 use commerce::goal::Goal;
+use commerce::hit::Dialect;
 use commerce::ids::SiteId;
 use commerce::site::SiteSettings;
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ pub struct SiteBook {
     pub sites: HashMap<SiteId, BookSite>,
     /// Site numbers by their public collect key.
     pub by_key: HashMap<String, SiteId>,
+    /// Site numbers by what their setting `dialects` lists: `name:key`.
+    pub by_dialect: HashMap<String, SiteId>,
     /// Tokens by the SHA-256 of their text.
     pub tokens: HashMap<[u8; 32], Token>,
     /// Networks whose `X-Forwarded-For` and country headers are believed.
@@ -37,6 +40,8 @@ pub struct BookSite {
     pub signing_secret: String,
     /// Salt of hashed e-mail addresses.
     pub email_salt: String,
+    /// Secrets by which foreign senders prove who they are, the newest first; several while one replaces another.
+    pub dialect_secrets: Vec<(Dialect, String)>,
 }
 
 /// What a token may do.
@@ -132,6 +137,28 @@ impl Network {
 }
 
 impl SiteBook {
+    /// Adds a site with its keys. Of several sites that list the same key the first has it.
+    pub fn add_site(&mut self, site: BookSite) {
+        self.by_key.insert(site.collect_key.clone(), site.id);
+        for entry in site.settings.dialects.iter().filter(|entry| entry.contains(':')) {
+            self.by_dialect.entry(entry.clone()).or_insert(site.id);
+        }
+        self.sites.insert(site.id, site);
+    }
+
+    /// Returns the site that takes `dialect` under the client's `key`, `None` if there is none.
+    pub fn site_of_dialect(&self, dialect: Dialect, key: &str) -> Option<&BookSite> {
+        let id = self.by_dialect.get(&format!("{}:{}", dialect.name(), key.trim()))?;
+        self.sites.get(id)
+    }
+
+    /// Returns the site that takes `dialect` and whose own host `host` is, `None` if there is none. Of several the one
+    /// with the lowest number.
+    pub fn site_of_host(&self, dialect: Dialect, host: &str) -> Option<&BookSite> {
+        let owns = |site: &&BookSite| site.settings.takes(dialect) && site.settings.is_own_host(host);
+        self.sites.values().filter(owns).min_by_key(|site| site.id)
+    }
+
     /// Returns the site with this number.
     pub fn site(&self, id: SiteId) -> Option<&BookSite> {
         self.sites.get(&id)

@@ -7,6 +7,8 @@ use crate::book::SiteBook;
 use crate::counters::Counters;
 use crate::limits::Limits;
 use crate::place::PlaceFinder;
+use crate::protocol::foreign;
+use commerce::hit::Dialect;
 use commerce::ids::EventId;
 use commerce::time::Timestamp;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -90,6 +92,8 @@ pub(crate) enum Route {
     Pixel,
     /// Matomo's paths.
     Matomo,
+    /// A path of another foreign client's.
+    Foreign(Dialect),
 }
 
 impl Route {
@@ -100,7 +104,7 @@ impl Route {
             "/v1/events" => Some(Self::Events),
             "/v1/pixel.gif" => Some(Self::Pixel),
             "/matomo.php" | "/piwik.php" | "/js/tracker.php" | "/js/" => Some(Self::Matomo),
-            _ => None,
+            _ => foreign::dialect_of(path).map(Self::Foreign),
         }
     }
 
@@ -110,7 +114,7 @@ impl Route {
             Self::Collect => Some("POST, OPTIONS"),
             Self::Events => Some("POST"),
             Self::Pixel => Some("GET"),
-            Self::Matomo => None,
+            Self::Matomo | Self::Foreign(_) => None,
         }
     }
 }

@@ -31,8 +31,7 @@ pub(crate) fn book(settings: &[(&str, &str)]) -> SiteBook {
         for (name, value) in settings.iter().filter(|_| id == 1) {
             site.settings.set(name, value).unwrap();
         }
-        book.by_key.insert(site.collect_key.clone(), site.id);
-        book.sites.insert(site.id, site);
+        book.add_site(site);
     }
     let one = Some(SiteId(1));
     for (text, site, scope) in [
@@ -64,6 +63,7 @@ fn site(id: u32, domain: &str) -> BookSite {
         }],
         signing_secret: SIGNING_SECRET.to_owned(),
         email_salt: format!("salt{id}"),
+        dialect_secrets: Vec::new(),
     }
 }
 

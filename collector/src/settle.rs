@@ -92,7 +92,8 @@ fn settle_one(context: &Context<'_>, outcome: Outcome, claimed: Option<IpAddr>) 
 /// Changes `hit` into what is kept of it; returns why it is not counted, if it is not.
 fn settle_hit(context: &Context<'_>, site: &BookSite, hit: &mut Hit, claimed: Option<IpAddr>) -> Option<DropReason> {
     // What a shop's own server says about itself (address, browser, opt-outs) says nothing about the visitor.
-    let from_visitor = hit.facts.dialect != Dialect::NativeServer;
+    let from_visitor =
+        hit.facts.dialect == Dialect::Matomo || (speaks_itself(hit) && hit.facts.dialect != Dialect::NativeServer);
     let address = claimed.or(from_visitor.then_some(context.client_ip));
     if address
         .is_some_and(|a| !site.settings.excluded_ips.is_empty() && client::is_listed(&site.settings.excluded_ips, a))
@@ -124,11 +125,15 @@ fn settle_hit(context: &Context<'_>, site: &BookSite, hit: &mut Hit, claimed: Op
     None
 }
 
+/// Says whether the visitor's own device sent the hit.
+fn speaks_itself(hit: &Hit) -> bool {
+    matches!(hit.facts.origin, Origin::Browser | Origin::App | Origin::Pixel)
+}
+
 /// Says whether a cookieless id may stand for the visitor: never for what a server reports, unless it is a page view
 /// (RULES.md, Visits and visitors). Matomo's dialect decides that later, by its own rule.
 fn mints_visitors(hit: &Hit) -> bool {
-    let from_device = matches!(hit.facts.origin, Origin::Browser | Origin::App | Origin::Pixel);
-    from_device || hit.facts.dialect == Dialect::Matomo || hit.facts.name == names::PAGE_VIEW
+    speaks_itself(hit) || hit.facts.dialect == Dialect::Matomo || hit.facts.name == names::PAGE_VIEW
 }
 
 /// Fills in what the browser's own headers say where the dialect left it open.

@@ -3,6 +3,7 @@
 //! Settings travel as text (`name=value`): in the API, on the command line and in the journal, so a new setting needs
 //! no new format. They hold from their journal position on.
 
+use crate::hit::Dialect;
 use crate::money::{Amount, Currency};
 use crate::time::Zone;
 
@@ -65,6 +66,8 @@ pub struct SiteSettings {
     pub dnt: String,
     /// The site's own origins or hosts, beside `domain`.
     pub origins: Vec<String>,
+    /// Foreign dialects that the site takes: `name`, or `name:key` where the client has a key of its own.
+    pub dialects: Vec<String>,
     /// Addresses or CIDR ranges whose hits are left out.
     pub excluded_ips: Vec<String>,
     /// Hosts that are never referrers (payment providers beyond the built-in list).
@@ -129,6 +132,7 @@ impl SiteSettings {
             gpc: "cookieless".to_owned(),
             dnt: "ignore".to_owned(),
             origins: Vec::new(),
+            dialects: Vec::new(),
             excluded_ips: Vec::new(),
             excluded_referrers: Vec::new(),
             order_value_max: None,
@@ -178,6 +182,12 @@ impl SiteSettings {
         let bare = |h: &str| h.to_ascii_lowercase().trim_start_matches("www.").to_owned();
         let host = bare(host);
         !host.is_empty() && (bare(&self.domain) == host || self.origins.iter().any(|o| bare(&host_of(o)) == host))
+    }
+
+    /// Says whether the site takes `dialect`, under whichever key.
+    pub fn takes(&self, dialect: Dialect) -> bool {
+        let name = |entry: &str| entry.split_once(':').map_or(entry, |(name, _)| name) == dialect.name();
+        !dialect.is_optional() || self.dialects.iter().any(|entry| name(entry))
     }
 
     fn apply_matomo_compat(&mut self) {
@@ -330,6 +340,22 @@ pub const SETTINGS: &[Setting] = &[
     setting!("gpc", word gpc ["cookieless" | "ignore" | "exclude"], "cookieless, ignore or exclude"),
     setting!("dnt", word dnt ["cookieless" | "ignore" | "exclude"], "ignore, cookieless or exclude"),
     setting!("origins", list origins),
+    Setting {
+        name: "dialects",
+        takes: "a list of dialects, each with its client's key where it has one, such as ahoy,segment:WRITE_KEY",
+        set: |s, v| {
+            let dialects = read_list(v);
+            let known = dialects.iter().all(|entry| {
+                let name = entry.split_once(':').map_or(entry.as_str(), |(name, _)| name);
+                Dialect::parse(name).is_some_and(Dialect::is_optional)
+            });
+            if known {
+                s.dialects = dialects;
+            }
+            known
+        },
+        get: |s| s.dialects.join(","),
+    },
     setting!("excluded_ips", list excluded_ips),
     setting!("excluded_referrers", list excluded_referrers),
     Setting {

@@ -26,6 +26,7 @@ static BOOK: LazyLock<SiteBook> = LazyLock::new(|| {
         goals: Vec::new(),
         signing_secret: String::new(),
         email_salt: String::new(),
+        dialect_secrets: Vec::new(),
     };
     let mut book = SiteBook::default();
     book.sites.insert(site.id, site);

@@ -26,6 +26,7 @@ static BOOK: LazyLock<SiteBook> = LazyLock::new(|| {
         goals: Vec::new(),
         signing_secret: "secret".to_owned(),
         email_salt: String::new(),
+        dialect_secrets: Vec::new(),
     };
     let mut book = SiteBook::default();
     book.by_key.insert(site.collect_key.clone(), site.id);

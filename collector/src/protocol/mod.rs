@@ -10,9 +10,19 @@ use commerce::record::{DropReason, Quarantined};
 use commerce::time::Timestamp;
 use std::net::IpAddr;
 
+pub mod ahoy;
 mod caps;
+pub mod countly;
+pub mod emarsys;
+pub(crate) mod foreign;
+pub mod ga4;
+pub mod heap;
 pub mod matomo;
+pub mod mixpanel;
 pub mod native;
+pub mod segment;
+pub mod snowplow;
+pub mod webhooks;
 
 /// A request as a dialect sees it: already within the limits, already decompressed.
 pub struct Request<'a> {

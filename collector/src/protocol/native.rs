@@ -32,17 +32,17 @@ use commerce::time::Timestamp;
 use fault::Fault;
 
 /// Who sends an event, and what that sender may say.
-struct Sender<'a> {
-    site: &'a BookSite,
-    dialect: Dialect,
-    origin: Origin,
-    trust: Trust,
+pub(super) struct Sender<'a> {
+    pub(super) site: &'a BookSite,
+    pub(super) dialect: Dialect,
+    pub(super) origin: Origin,
+    pub(super) trust: Trust,
     /// How far back it may date an event, in days; `None` for any age.
-    backdate_days: Option<i64>,
+    pub(super) backdate_days: Option<i64>,
     /// How far the client's clock lies behind ours, in microseconds; taken out of its times.
-    skew_us: i64,
-    received_at: Timestamp,
-    new_id: &'a dyn Fn() -> EventId,
+    pub(super) skew_us: i64,
+    pub(super) received_at: Timestamp,
+    pub(super) new_id: &'a dyn Fn() -> EventId,
 }
 
 /// Reads a request to `/v1/collect`.
@@ -198,7 +198,8 @@ fn read_events_of<'e>(sender: &Sender<'_>, events: impl ExactSizeIterator<Item =
     Reading { outcomes, answer: Answer { status: 200, headers, body: body.into_bytes() }, claimed_ips }
 }
 
-fn read_one(sender: &Sender<'_>, event: &str) -> (Outcome, Option<std::net::IpAddr>) {
+/// Reads one event. The second value is the visitor's address, where a server states it.
+pub(super) fn read_one(sender: &Sender<'_>, event: &str) -> (Outcome, Option<std::net::IpAddr>) {
     match event::read(sender, event) {
         Ok((hit, claimed_ip)) => (Outcome::Hit(Box::new(hit)), claimed_ip),
         Err(fault) => (Outcome::Quarantined(quarantine(sender, event, fault)), None),
@@ -206,13 +207,18 @@ fn read_one(sender: &Sender<'_>, event: &str) -> (Outcome, Option<std::net::IpAd
 }
 
 fn quarantine(sender: &Sender<'_>, event: &str, fault: Fault) -> Quarantined {
+    quarantined(sender, event, fault.reason, fault.hint.into_owned())
+}
+
+/// Returns `payload`, cut to its limit, as kept for `reason`.
+pub(super) fn quarantined(sender: &Sender<'_>, payload: &str, reason: &str, hint: String) -> Quarantined {
     Quarantined {
         site: sender.site.id,
         received_at: sender.received_at,
         dialect: sender.dialect,
-        reason: fault.reason.to_owned(),
-        hint: fault.hint.into_owned(),
-        payload: event[..event.floor_char_boundary(EVENT_BYTES_MAX)].to_owned(),
+        reason: reason.to_owned(),
+        hint,
+        payload: payload[..payload.floor_char_boundary(EVENT_BYTES_MAX)].to_owned(),
     }
 }
 

@@ -94,8 +94,6 @@ pub(super) const STATUSES: &[&str] = &["pending", "confirmed", "cancelled", "fai
 pub(super) const ORIGINS: &[&str] = &["pixel", "browser", "app", "server", "platform", "import"];
 /// Names of [`Trust`] by number.
 pub(super) const TRUSTS: &[&str] = &["unverified", "verified"];
-/// Names of [`Dialect`] by number.
-pub(super) const DIALECTS: &[&str] = &["native_browser", "native_server", "native_pixel", "matomo"];
 
 /// Returns the status's public name.
 pub(super) fn status_name(status: OrderStatus) -> &'static str {
@@ -114,5 +112,5 @@ pub(super) fn trust_name(trust: Trust) -> &'static str {
 
 /// Returns the dialect's public name.
 pub(super) fn dialect_name(dialect: Dialect) -> &'static str {
-    DIALECTS[dialect as usize]
+    dialect.name()
 }

@@ -1,7 +1,7 @@
 //! The latest events: `GET /api/v1/sites/{id}/live`, newest first, each with what was sent, read back from the journal.
 
 use super::auth::CurrentSite;
-use super::cells::{Cells, DIALECTS, ORIGINS, TRUSTS, rows_as};
+use super::cells::{Cells, ORIGINS, TRUSTS, rows_as};
 use super::hit_detail::facts;
 use super::parameters::Parameters;
 use super::{Access, ApiError, Route, blocking};
@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use collector::book::Scope;
 use commerce::Record;
+use commerce::hit::Dialect;
 use http::Method;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -52,7 +53,7 @@ fn shown(event: &Cells<'_>, sent: &HashMap<u64, Value>) -> Value {
         "name": event.text("name"),
         "visitor": event.key("visitor"),
         "visit": event.key("visit"),
-        "dialect": event.named("dialect", DIALECTS),
+        "dialect": event.named("dialect", &Dialect::ALL.map(Dialect::name)),
         "origin": event.named("origin", ORIGINS),
         "trust": event.named("trust", TRUSTS),
         "host": event.text("host"),

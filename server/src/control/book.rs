@@ -11,16 +11,15 @@ impl Control {
     pub(crate) fn book(&self, trusted_proxies: &[Network], secret: [u8; 32]) -> Result<SiteBook, ControlError> {
         let mut book = SiteBook { trusted_proxies: trusted_proxies.to_vec(), secret, ..SiteBook::default() };
         for site in self.sites()? {
-            book.by_key.insert(site.collect_key.clone(), site.id);
-            let entry = BookSite {
+            book.add_site(BookSite {
                 id: site.id,
                 collect_key: site.collect_key,
                 settings: site.settings,
                 goals: site.goals,
                 signing_secret: site.signing_secret,
                 email_salt: site.email_salt,
-            };
-            book.sites.insert(site.id, entry);
+                dialect_secrets: Vec::new(),
+            });
         }
         for token in self.tokens(None)? {
             book.tokens.insert(token.hash, Token { site: token.site, scope: token.scope });

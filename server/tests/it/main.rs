@@ -4,6 +4,7 @@ mod api;
 mod captures;
 mod cli;
 mod crash;
+mod dialects;
 mod harness;
 mod hybrid;
 mod matomo_acceptance;

@@ -51,7 +51,7 @@ scalar! {
     UnitPrice: Int64Array, |v| v.0, Cell::I64(n) => Some(Self(n));
     Quantity: Int64Array, |v| v.0, Cell::I64(n) => Some(Self(n));
     Currency: StringArray, |v| v.code(), Cell::Text(t) => Self::parse(t);
-    Dialect: UInt8Array, |v| *v as u8, Cell::U8(n) => DIALECTS.get(usize::from(n)).copied();
+    Dialect: UInt8Array, |v| *v as u8, Cell::U8(n) => Dialect::ALL.get(usize::from(n)).copied();
     Origin: UInt8Array, |v| *v as u8, Cell::U8(n) => ORIGINS.get(usize::from(n)).copied();
     Trust: UInt8Array, |v| *v as u8, Cell::U8(n) => TRUSTS.get(usize::from(n)).copied();
     OrderStatus: UInt8Array, |v| *v as u8, Cell::U8(n) => STATUSES.get(usize::from(n)).copied();
@@ -63,7 +63,6 @@ scalar! {
 }
 
 // A code is the item's place in its list, which is its number in the journal.
-const DIALECTS: [Dialect; 4] = [Dialect::NativeBrowser, Dialect::NativeServer, Dialect::NativePixel, Dialect::Matomo];
 const ORIGINS: [Origin; 6] =
     [Origin::Pixel, Origin::Browser, Origin::App, Origin::Server, Origin::Platform, Origin::Import];
 const TRUSTS: [Trust; 2] = [Trust::Unverified, Trust::Verified];
@@ -112,7 +111,7 @@ mod tests {
 
     #[test]
     fn codes_are_the_numbers_of_the_journal() {
-        DIALECTS.iter().enumerate().for_each(|(i, v)| assert_eq!((i as u8, *v as u8), (number(v), number(v))));
+        Dialect::ALL.iter().enumerate().for_each(|(i, v)| assert_eq!((i as u8, *v as u8), (number(v), number(v))));
         ORIGINS.iter().enumerate().for_each(|(i, v)| assert_eq!((i as u8, *v as u8), (number(v), number(v))));
         TRUSTS.iter().enumerate().for_each(|(i, v)| assert_eq!((i as u8, *v as u8), (number(v), number(v))));
         STATUSES.iter().enumerate().for_each(|(i, v)| assert_eq!((i as u8, *v as u8), (number(v), number(v))));

@@ -49,6 +49,7 @@ fn site(id: u32, currency: &str) -> BookSite {
         goals: vec![goal(2), goal(4), goal(5)],
         signing_secret: String::new(),
         email_salt: "salt".to_owned(),
+        dialect_secrets: Vec::new(),
     }
 }
 

@@ -169,14 +169,14 @@ fn read_page(value: &str, marks: &mut Marks) -> Result<Option<Page>, Fault> {
     Ok((page != Page::default()).then_some(page))
 }
 
-/// Reads what only a sender with a token may say of the visitor: address and browser. Anyone could claim them else.
+/// Reads what only a server may say of the visitor, address and browser: it is not the visitor itself.
 fn read_privileged(
     sender: &Sender<'_>,
     envelope: &Envelope<'_>,
     person: &mut Person,
     marks: &mut Marks,
 ) -> Option<IpAddr> {
-    if sender.dialect != Dialect::NativeServer {
+    if !matches!(sender.origin, Origin::Server | Origin::Platform | Origin::Import) {
         if envelope.ip.is_some() || envelope.user_agent.is_some() {
             *marks |= flags::VALUE_DROPPED;
         }

@@ -1,0 +1,117 @@
+//! The same shopping trip told in every dialect gives the same order, lines and figures.
+//!
+//! Two product views, three products into the cart and one unit of one of them out again, a checkout, an order of three
+//! lines with discount, tax and shipping, and a partial refund. What a dialect cannot say is left out of the comparison by
+//! name, and stands on its page in `docs/`.
+
+mod native;
+
+use crate::harness::Server;
+use serde_json::{Value, json};
+
+/// When the trip happens; every time that a client states lies on this day, from 10:00 to 10:30.
+pub(crate) const CLOCK: &str = "2026-03-02T10:30:00Z";
+
+/// One request of a client.
+pub(crate) struct Told {
+    pub(crate) method: &'static str,
+    /// Path with its query.
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+}
+
+impl Told {
+    /// A POST of JSON.
+    pub(crate) fn json(target: &str, headers: &[(&'static str, &str)], body: &Value) -> Self {
+        let mut headers: Vec<(&str, String)> =
+            headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        headers.push(("Content-Type", "application/json".to_owned()));
+        Self { method: "POST", target: target.to_owned(), headers, body: body.to_string() }
+    }
+}
+
+/// The trip in one dialect.
+pub(crate) struct Trip {
+    /// Name for messages.
+    pub(crate) dialect: &'static str,
+    /// What the setting `dialects` must list.
+    pub(crate) setting: &'static str,
+    /// The requests in their order; `token` may send events for the site, `key` is its collect key.
+    pub(crate) requests: fn(token: &str, key: &str) -> Vec<Told>,
+    /// Metrics of [`METRICS`] that the dialect cannot tell.
+    pub(crate) lacks: &'static [&'static str],
+}
+
+/// What is compared.
+pub(crate) const METRICS: &[&str] = &[
+    "orders",
+    "order_total",
+    "gross_sales",
+    "discounts",
+    "tax",
+    "shipping",
+    "net_sales",
+    "returns",
+    "units",
+    "units_returned",
+    "product_views",
+    "adds_to_cart",
+];
+
+/// The trips. The first one says what is expected of the others.
+const TRIPS: &[Trip] = &[native::TRIP];
+
+/// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
+pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
+    &[("S1", "Shirt", "20.00", 2), ("S2", "Boot", "120.00", 1), ("S3", "Sock", "5.00", 3)];
+
+fn report(server: &Server, token: &str, site: u32, query: &str) -> Value {
+    let path = format!("/api/v1/sites/{site}/report?{query}&from=2026-03-02&to=2026-03-02");
+    server.get_json(&path, token)
+}
+
+#[test]
+fn the_same_trip_gives_the_same_figures_in_every_dialect() {
+    let server = Server::start_at(CLOCK);
+    let admin = server.token(None, "admin");
+    for (n, trip) in TRIPS.iter().enumerate() {
+        let site = n as u32 + 1;
+        let added = server.post_json(
+            "/api/v1/sites",
+            &admin,
+            &json!({"id": site, "domain": "shop.example", "currency": "EUR", "timezone": "UTC"}),
+        );
+        let setting = format!("dialects={}", trip.setting);
+        server.cli(&["site", "set", "--site", &site.to_string(), &setting]);
+        let key = added["collect_key"].as_str().expect("a collect key");
+        let token = server.token(Some(site), "ingest");
+        for told in (trip.requests)(&token, key) {
+            let headers: Vec<(&str, &str)> = told.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let (status, body) = match told.method {
+                "GET" => server.get_raw(&told.target, &headers),
+                _ => server.post(&told.target, &headers, told.body.as_bytes()),
+            };
+            let said = String::from_utf8_lossy(&body).into_owned();
+            assert!((200..300).contains(&status), "{}: {} answered {status}: {said}", trip.dialect, told.target);
+        }
+    }
+    server.settle();
+    let totals = format!("metrics={}", METRICS.join(","));
+    let expected = report(&server, &admin, 1, &totals);
+    assert_eq!(expected["totals"][0], json!(1), "{expected}");
+    let lines = "metrics=orders,gross_sales,units,units_returned&dimensions=sku&order=sku";
+    let expected_lines = report(&server, &admin, 1, lines);
+    for (n, trip) in TRIPS.iter().enumerate() {
+        let found = report(&server, &admin, n as u32 + 1, &totals);
+        for (at, metric) in METRICS.iter().enumerate().filter(|(_, metric)| !trip.lacks.contains(metric)) {
+            assert_eq!(found["totals"][at], expected["totals"][at], "{}: {metric}", trip.dialect);
+        }
+        let found = report(&server, &admin, n as u32 + 1, lines);
+        if !trip.lacks.contains(&"units_returned") {
+            assert_eq!(found["rows"], expected_lines["rows"], "{}: lines", trip.dialect);
+        }
+        let order = server.get_json(&format!("/api/v1/sites/{}/orders/1001", n + 1), &admin);
+        assert_eq!(order["lines"].as_array().map_or(0, Vec::len), 3, "{}: {order}", trip.dialect);
+    }
+}
