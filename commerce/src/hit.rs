@@ -525,6 +525,10 @@ pub struct OrderStatement {
     /// Where it was sold when not on the site, such as `pos` or `phone`.
     #[n(20)]
     pub sales_channel: Option<String>,
+    /// Whether its items are only some of the order's lines: the sender tells them one by one, and all of them together
+    /// are the order's.
+    #[n(21)]
+    pub partial: Option<bool>,
 }
 
 /// What one source says about money given back.

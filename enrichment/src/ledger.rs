@@ -5,6 +5,7 @@
 //! one counts by its own time), then earliest order time, then kind of sender, then smallest event key.
 //! - **Money and lines**: the best-ranked statement that makes an order, filled from the next in rank ([`claim`],
 //!   [`amounts`]). Whoever contradicts it without being an older version of the order is flagged.
+//!   Lines that a sender tells one by one are one statement first ([`pieces`]).
 //! - **Status** on its own, from every statement that names one; a `purchase` that is silent says confirmed ([`status`]).
 //! - **Date**: at equal trust a stated `placed_at` before the time of a `purchase`; an update's own time only where
 //!   there is nothing else.
@@ -19,6 +20,7 @@ mod claim;
 pub(crate) mod exchange;
 mod explain;
 pub(crate) mod links;
+mod pieces;
 mod refund;
 mod share;
 mod statement;

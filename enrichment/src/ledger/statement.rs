@@ -3,6 +3,7 @@
 //! It knows what a statement says and how much that weighs; what becomes of it is [`fold`](super::fold)'s. Refunds are
 //! statements of their own kind ([`refund`](super::refund)).
 
+use super::pieces;
 use commerce::hit::{Item, OrderStatement, OrderStatus, Origin, Trust, names};
 use commerce::record::from_cbor;
 use commerce::rows::{OrderFactPayload, OrderFactRow};
@@ -42,7 +43,7 @@ pub(super) struct Statement<'a> {
 }
 
 /// Weight of a statement among the others of its order; the largest wins.
-pub(super) type Rank = (Trust, Option<i64>, Reverse<Timestamp>, Origin, Reverse<EventKey>);
+pub(super) type Rank = (Trust, Option<i64>, bool, Reverse<Timestamp>, Origin, Reverse<EventKey>);
 
 /// Weight of a statement for the question when the order was placed; the largest wins.
 pub(super) type DateRank = (bool, Trust, bool, Option<i64>, Reverse<Timestamp>, Origin, Reverse<EventKey>);
@@ -58,6 +59,7 @@ pub(super) fn once(facts: &[OrderFactRow]) -> Vec<&OrderFactRow> {
 /// Returns the statements about the order in `facts`, best rank first.
 pub(super) fn read<'a>(facts: &[&'a OrderFactRow]) -> Vec<Statement<'a>> {
     let mut statements: Vec<Statement> = facts.iter().filter_map(|fact| Statement::read(fact)).collect();
+    pieces::join(&mut statements);
     statements.sort_by_key(|s| Reverse(s.rank()));
     statements
 }
@@ -78,8 +80,13 @@ impl<'a> Statement<'a> {
 
     /// Returns the statement's version: as stated; for a change that states none, its own time.
     fn version(&self) -> Option<i64> {
-        let own_time = (self.kind != Kind::Purchase).then_some(self.fact.occurred_at.0);
+        let own_time = (self.kind != Kind::Purchase && !self.is_piece()).then_some(self.fact.occurred_at.0);
         self.order.version.or(own_time)
+    }
+
+    /// Says whether its items are only some of the order's lines.
+    pub(super) fn is_piece(&self) -> bool {
+        self.order.partial == Some(true)
     }
 
     /// Returns when the order was placed, as this statement has it.
@@ -100,14 +107,15 @@ impl<'a> Statement<'a> {
 
     /// Returns the statement's weight for money, lines and status.
     pub(super) fn rank(&self) -> Rank {
-        (self.fact.trust, self.version(), Reverse(self.order_time()), self.fact.origin, Reverse(self.fact.event))
+        let whole = !self.is_piece();
+        (self.fact.trust, self.version(), whole, Reverse(self.order_time()), self.fact.origin, Reverse(self.fact.event))
     }
 
     /// Returns the statement's weight for the order's date: the time of a change says nothing about it.
     pub(super) fn date_rank(&self) -> DateRank {
         let stated = self.order.placed_at.is_some();
         let version = if stated { self.version() } else { None };
-        let (trust, _, time, origin, event) = self.rank();
+        let (trust, _, _, time, origin, event) = self.rank();
         (stated || self.kind == Kind::Purchase, trust, stated, version, time, origin, event)
     }
 

@@ -12,6 +12,7 @@ mod generated;
 mod money;
 mod order;
 mod paid;
+mod pieces;
 mod refund_amounts;
 mod refund_lines;
 mod refund_sources;
@@ -142,6 +143,7 @@ fn say(words: &str) -> OrderFactRow {
             "updated" => order.version = Some(at(value).0),
             "placed" => order.placed_at = Some(at(value)),
             "test" => order.test = Some(true),
+            "lines" => order.partial = Some(value == "partial"),
             "tax_included" => order.prices_include_tax = Some(value == "yes"),
             "payment" => order.payment_method = Some(value.to_owned()),
             "coupons" => order.coupons = Some(value.split(',').map(str::to_owned).collect()),

@@ -267,6 +267,7 @@ pub(super) fn order_statement(said: &OrderStatement) -> Value {
         "placed_at": said.placed_at.map(|at| at.to_string()),
         "version": said.version,
         "reason": said.reason,
+        "lines": said.partial.filter(|partial| *partial).map(|_| "partial"),
     })
 }
 

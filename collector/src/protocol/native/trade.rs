@@ -47,6 +47,7 @@ pub(super) fn read_order(
             "version" => order.version = integer(value, marks),
             "at" if is_status => at = Some(time(key, value)?),
             "reason" => order.reason = text(value, marks),
+            "lines" => order.partial = read_lines(value, marks),
             "sales_channel" => order.sales_channel = text(value, marks),
             "channel" => channel = text(value, marks),
             _ => return Ok(false),
@@ -59,7 +60,9 @@ pub(super) fn read_order(
         return Err(Fault::status_unknown());
     }
     // What an update or a change of status does not say of its version, its own time says (RULES.md, Orders).
-    let own_time = (is_status || name == names::ORDER_UPDATE).then(|| at.unwrap_or(occurred_at));
+    // A piece of an order corrects nothing.
+    let is_change = is_status || (name == names::ORDER_UPDATE && order.partial != Some(true));
+    let own_time = is_change.then(|| at.unwrap_or(occurred_at));
     order.version = order.version.or_else(|| updated_at.or(own_time).map(|t: Timestamp| t.0));
     Ok(order)
 }
@@ -196,6 +199,18 @@ fn read_aliases(value: &str, marks: &mut Marks) -> Option<Vec<String>> {
         *marks |= flags::PLACEHOLDER_ID;
     }
     (!aliases.is_empty()).then(|| aliases.into_iter().map(|alias| alias.trim().to_owned()).collect())
+}
+
+/// Returns whether the items are only some of the order's lines (`partial`) or all of them (`all`).
+fn read_lines(value: &str, marks: &mut Marks) -> Option<bool> {
+    match scalar(value).as_deref() {
+        Some("partial") => Some(true),
+        Some("all") => None,
+        _ => {
+            *marks |= flags::VALUE_DROPPED;
+            None
+        }
+    }
 }
 
 fn read_status(value: &str) -> Result<OrderStatus, Fault> {
