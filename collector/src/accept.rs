@@ -67,7 +67,8 @@ where
     };
     let body = body::read(door, &parts.headers, body, body_bytes_max).await.map_err(refuse)?;
     let (payloads, tally, answer) = {
-        let (records, answer) = read(door, route, peer, parts, &body.bytes)?;
+        let target = (parts.method.as_str(), parts.uri.path());
+        let (records, answer) = read(door, route, peer, parts, target, &body.bytes)?;
         let (payloads, tally) = settle::encode(&records);
         (payloads, tally, answer)
     };
@@ -96,14 +97,15 @@ fn read(
     route: Route,
     peer: SocketAddr,
     parts: &Parts,
+    (method, path): (&str, &str),
     body: &[u8],
 ) -> Result<(Vec<Record>, Answer), Answer> {
     let book = door.book();
     let received_at = (door.clock)();
     let (client_ip, behind_proxy) = client::address(&book, peer.ip(), &parts.headers);
     let request = Request {
-        method: parts.method.as_str(),
-        path: parts.uri.path(),
+        method,
+        path,
         query: parts.uri.query().unwrap_or(""),
         headers: &parts.headers,
         body,

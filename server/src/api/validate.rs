@@ -2,7 +2,7 @@
 //! be read, what is wrong with it and which order it would join.
 //!
 //! With a token that may send events it is read as at `/v1/events`, else as at `/v1/collect`; without a body the query is
-//! read as the pixel's. Whether an order is known is told only to holders of a token for the site.
+//! read as the pixel's. `/v1/validate/PATH` takes what the client of `PATH` sends, in any dialect. Whether an order is known is told only to holders of a token for the site.
 
 use super::auth::Granted;
 use super::hit_detail::reading;
@@ -21,7 +21,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::new(Method::POST, "/v1/validate", Access::Open, validate)]
+    vec![
+        Route::new(Method::POST, "/v1/validate", Access::Open, validate),
+        Route::new(Method::POST, "/v1/validate/{*path}", Access::Open, validate),
+    ]
 }
 
 async fn validate(State(app): State<Arc<App>>, granted: Granted, request: Request) -> Result<Response, ApiError> {
@@ -44,7 +47,8 @@ async fn validate(State(app): State<Arc<App>>, granted: Granted, request: Reques
             shown["i"] = i.into();
             events.push(shown);
         }
-        Ok::<_, ApiError>(json!({ "read_as": preview.path, "stored": false, "events": events }))
+        let answer = json!({ "status": preview.answer.status, "body": String::from_utf8_lossy(&preview.answer.body) });
+        Ok::<_, ApiError>(json!({ "read_as": preview.path, "stored": false, "answer": answer, "events": events }))
     });
     Ok(Json(answer.await?).into_response())
 }

@@ -88,12 +88,15 @@ fn the_same_trip_gives_the_same_figures_in_every_dialect() {
         let token = server.token(Some(site), "ingest");
         for told in (trip.requests)(&token, key) {
             let headers: Vec<(&str, &str)> = told.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let tried = server.post(&format!("/v1/validate{}", told.target), &headers, told.body.as_bytes());
             let (status, body) = match told.method {
                 "GET" => server.get_raw(&told.target, &headers),
                 _ => server.post(&told.target, &headers, told.body.as_bytes()),
             };
             let said = String::from_utf8_lossy(&body).into_owned();
             assert!((200..300).contains(&status), "{}: {} answered {status}: {said}", trip.dialect, told.target);
+            let shown: Value = serde_json::from_slice(&tried.1).unwrap_or_default();
+            assert_eq!(shown["answer"]["status"], json!(status), "{}: {} tried out: {shown}", trip.dialect, told.target);
         }
     }
     server.settle();

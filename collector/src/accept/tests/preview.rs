@@ -32,7 +32,7 @@ fn a_preview_reads_as_the_endpoint_would_and_stores_nothing() {
     assert_eq!(previewed(&shop, events(READ, BODY)).unwrap().path, "/v1/collect");
     let pixel = post("/v1/validate?site=key1&e=purchase&oid=7&value=5").body(String::new()).unwrap();
     let pixel = previewed(&shop, pixel).unwrap();
-    assert_eq!((pixel.path, pixel.records.len()), ("/v1/pixel.gif", 1));
+    assert_eq!((&*pixel.path, pixel.records.len()), ("/v1/pixel.gif", 1));
     assert_eq!(shop.records().len(), 0);
     let counted = shop.door.counters.snapshot();
     assert_eq!((counted.received(), counted.requests), (0, 0));
