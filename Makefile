@@ -24,6 +24,7 @@ test: export PROPTEST_RNG_SEED ?= 1
 test: duckdb ## Run every test (under 20 minutes cold on two cores)
 	$(CARGO) test --locked --workspace --no-fail-fast
 	scripts/test-clients
+	scripts/test-tracker
 
 test-all: test ## Add what is long: many crash rounds, power loss, fuzzing
 	scripts/test-long

@@ -164,10 +164,14 @@ impl SiteBook {
         self.sites.get(&id)
     }
 
-    /// Returns the site that `text` names: its collect key, or its number.
+    /// Returns the site that `text` names: its collect key, its number, a foreign client's key as its setting `dialects`
+    /// lists it (`ga4:G-XXXX`), or one of its own hosts (`host:shop.example`).
     pub fn site_named(&self, text: &str) -> Option<&BookSite> {
-        let id = self.by_key.get(text).copied().or_else(|| text.parse().ok().map(SiteId))?;
-        self.sites.get(&id)
+        if let Some(host) = text.strip_prefix("host:") {
+            return self.sites.values().filter(|site| site.settings.is_own_host(host)).min_by_key(|site| site.id);
+        }
+        let known = self.by_key.get(text).or_else(|| self.by_dialect.get(text)).copied();
+        self.sites.get(&known.or_else(|| text.parse().ok().map(SiteId))?)
     }
 
     /// Returns what the token `text` may do, `None` if it is not known.

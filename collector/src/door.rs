@@ -104,6 +104,8 @@ impl Route {
             "/v1/events" => Some(Self::Events),
             "/v1/pixel.gif" => Some(Self::Pixel),
             "/matomo.php" | "/piwik.php" | "/js/tracker.php" | "/js/" => Some(Self::Matomo),
+            // Where our own script sends to: a path of the installation's own, beside the script (`/s/WORD.js`).
+            _ if path.strip_prefix("/s/").is_some_and(is_word) => Some(Self::Collect),
             _ => foreign::dialect_of(path).map(Self::Foreign),
         }
     }
@@ -117,6 +119,11 @@ impl Route {
             Self::Matomo | Self::Foreign(_) => None,
         }
     }
+}
+
+/// Says whether `name` is a lone word, and no file.
+fn is_word(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 /// Says whether the door answers `path`, whatever the method: wrong methods get its 405.

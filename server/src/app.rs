@@ -102,6 +102,11 @@ impl App {
         })
     }
 
+    /// Returns the installation's secret, from which daily salts and the tracker's paths are derived.
+    pub(crate) fn secret(&self) -> &[u8; 32] {
+        &self.secret
+    }
+
     /// Returns the site book as it stands now.
     pub(crate) fn book(&self) -> Arc<SiteBook> {
         self.door.book()

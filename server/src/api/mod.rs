@@ -35,6 +35,7 @@ mod rates;
 mod rebuild;
 mod reconcile;
 mod report;
+mod script;
 mod settings;
 mod sites;
 mod status;
@@ -92,6 +93,7 @@ pub(crate) fn routes() -> Vec<Route> {
         live::routes(),
         catalogue::routes(),
         rebuild::routes(),
+        script::routes(),
         openapi::routes(),
         crate::summary::routes(),
     ]

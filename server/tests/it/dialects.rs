@@ -96,7 +96,13 @@ fn the_same_trip_gives_the_same_figures_in_every_dialect() {
             let said = String::from_utf8_lossy(&body).into_owned();
             assert!((200..300).contains(&status), "{}: {} answered {status}: {said}", trip.dialect, told.target);
             let shown: Value = serde_json::from_slice(&tried.1).unwrap_or_default();
-            assert_eq!(shown["answer"]["status"], json!(status), "{}: {} tried out: {shown}", trip.dialect, told.target);
+            assert_eq!(
+                shown["answer"]["status"],
+                json!(status),
+                "{}: {} tried out: {shown}",
+                trip.dialect,
+                told.target
+            );
         }
     }
     server.settle();

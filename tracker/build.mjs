@@ -1,0 +1,29 @@
+// Builds the script that the server embeds and the npm package, and checks every size.
+import { build } from "esbuild";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+/** Bytes after gzip that the core may have, and what a shim may add to it. */
+const CORE = 4096;
+const SHIM = 2048;
+const SHIMS = ["matomo", "gtag", "segment", "scarab", "heap", "ahoy"];
+
+const shared = { bundle: true, minify: true, target: "es2020", legalComments: "none", logLevel: "warning" };
+await build({ ...shared, entryPoints: ["src/script.ts"], outfile: "dist/tallyho.js", format: "iife" });
+await build({ ...shared, minify: false, entryPoints: ["src/index.ts"], outfile: "dist/index.js", format: "esm" });
+for (const shim of SHIMS) {
+  await build({ ...shared, entryPoints: [`src/shims/${shim}.ts`], outfile: `dist/${shim}.js`, format: "iife" });
+}
+execFileSync("node_modules/.bin/tsc", { stdio: "inherit" });
+
+const bytes = (file) => gzipSync(readFileSync(`dist/${file}.js`), { level: 9 }).length;
+const core = bytes("tallyho");
+console.log(`core: ${core} bytes gzipped of ${CORE}`);
+let fits = core <= CORE;
+for (const shim of SHIMS) {
+  const more = bytes(shim) - core;
+  console.log(`${shim}: ${more} bytes more of ${SHIM}`);
+  fits &&= more <= SHIM;
+}
+if (!fits) process.exit(1);

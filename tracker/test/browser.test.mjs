@@ -1,0 +1,159 @@
+// The tracker in a real Chromium, in the pages of the sample shop, against a real server. What counts is what the
+// server's API answers.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { startServer } from "../../clients/server.mjs";
+import { startGate, startShop } from "../sample-shop/serve.mjs";
+
+let server, gate, shop, browser, key, path;
+
+before(async () => {
+  server = await startServer();
+  gate = await startGate(server.base);
+  const snippet = await server.get(`/api/v1/sites/${server.site}/snippet`);
+  path = new URL(`http:${snippet.script}`).pathname;
+  key = /data-site="([^"]+)"/.exec(snippet.html)[1];
+  shop = await startShop(() => `<script async src="${gate.base}${path}" data-site="${key}"></script>`);
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
+});
+
+after(async () => {
+  await browser?.close();
+  await shop?.stop();
+  await gate?.stop();
+  await server?.stop();
+});
+
+/** Returns a page of a new visitor whose errors are collected. */
+async function visitor() {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.errors = [];
+  page.on("pageerror", (error) => page.errors.push(String(error)));
+  return page;
+}
+
+/** Waits until the server knows an order, and returns it. */
+async function order(id) {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    await server.caughtUp();
+    try {
+      return await server.get(`/api/v1/sites/${server.site}/orders/${id}`);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+const orders = async () => (await server.get(`/api/v1/sites/${server.site}/orders?limit=1000`)).orders;
+const count = async (id) => (await orders()).filter((row) => row.order_id == id).length;
+
+test("a trip through the shop is told: pages, products, cart, checkout, order", async () => {
+  const page = await visitor();
+  await page.goto(`${shop.base}/?utm_source=news&utm_medium=email&utm_campaign=spring`);
+  await page.click("text=Shirt");
+  await page.click("#add");
+  await page.click("#checkout");
+  await page.waitForURL(/checkout/);
+  await page.goto(`${page.url()}&order=T1`);
+  await page.click("#pay");
+  await page.waitForURL(/thanks/);
+  const told = await order("T1");
+  assert.equal(told.order.amounts.order_total, "25.00");
+  assert.equal(told.lines[0].sku, "S1");
+  assert.deepEqual(page.errors, []);
+  const [row] = await server.report("orders,visits,page_views,product_views,adds_to_cart", "campaign");
+  assert.deepEqual([row.campaign, row.orders, row.visits, row.product_views, row.adds_to_cart], ["spring", 1, 1, 1, 1]);
+  await page.context().close();
+});
+
+test("a purchase while the page goes away is one order", async () => {
+  const page = await visitor();
+  await page.goto(`${shop.base}/checkout.html?cart=S1,S2&order=T2&leave=1`);
+  await page.click("#pay");
+  await page.waitForURL("about:blank");
+  assert.equal((await order("T2")).lines.length, 2);
+  assert.equal(await count("T2"), 1);
+  await page.context().close();
+});
+
+for (const mode of ["503", "cut", "garbage"]) {
+  test(`a purchase is not lost while the server is ${mode}`, async () => {
+    const page = await visitor();
+    gate.mode = mode;
+    const before = gate.seen;
+    await page.goto(`${shop.base}/thanks.html?cart=S3&order=T-${mode}`);
+    while (gate.seen == before) await page.evaluate(() => new Promise(requestAnimationFrame));
+    gate.mode = "open";
+    await order(`T-${mode}`);
+    assert.equal(await count(`T-${mode}`), 1);
+    assert.deepEqual(page.errors, []);
+    await page.context().close();
+  });
+}
+
+test("a purchase outlives its tab", async () => {
+  const page = await visitor();
+  gate.mode = "cut";
+  const before = gate.seen;
+  await page.goto(`${shop.base}/thanks.html?cart=S3&order=T4`);
+  while (gate.seen == before) await page.evaluate(() => new Promise(requestAnimationFrame));
+  const context = page.context();
+  await page.close();
+  gate.mode = "open";
+  const again = await context.newPage();
+  await again.goto(shop.base);
+  await order("T4");
+  assert.equal(await count("T4"), 1);
+  await context.close();
+});
+
+test("a thank-you page that is loaded again and in two tabs is one order", async () => {
+  const page = await visitor();
+  const address = `${shop.base}/thanks.html?cart=S1,S1&order=T5`;
+  await page.goto(address);
+  for (let i = 0; i < 5; i++) await page.reload();
+  const other = await page.context().newPage();
+  await other.goto(address);
+  const told = await order("T5");
+  assert.equal(told.lines[0].quantity, "2");
+  assert.equal(await count("T5"), 1);
+  await page.context().close();
+});
+
+test("without storage and cookies nothing breaks and the order arrives", async () => {
+  const page = await visitor();
+  await page.addInitScript(() => {
+    Object.defineProperty(window, "localStorage", { get: () => { throw new Error("blocked"); } });
+    Object.defineProperty(document, "cookie", { get: () => "", set: () => {} });
+  });
+  await page.goto(`${shop.base}/thanks.html?cart=S2&order=T6`);
+  await order("T6");
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
+test("who objects is not recognised: no cookie, no id", async () => {
+  const page = await visitor();
+  await page.addInitScript(() => Object.defineProperty(navigator, "globalPrivacyControl", { get: () => true }));
+  await page.goto(`${shop.base}/thanks.html?cart=S2&order=T7`);
+  await order("T7");
+  assert.deepEqual(await page.context().cookies(), []);
+  assert.equal(await page.evaluate(() => tallyho.getVisitorId()), undefined);
+  await page.context().close();
+});
+
+test("a policy with a nonce and without unsafe-inline lets the tracker work", async () => {
+  const nonce = "n0nce";
+  const policy = () => `default-src 'self'; script-src 'nonce-${nonce}'; connect-src ${gate.base}`;
+  const strict = await startShop(() => `<script async src="${gate.base}${path}" data-site="${key}"></script>`, { nonce, policy });
+  const page = await visitor();
+  await page.goto(`${strict.base}/thanks.html?cart=S1&order=T8`);
+  await order("T8");
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+  await strict.stop();
+});
