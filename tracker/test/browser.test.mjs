@@ -146,6 +146,30 @@ test("who objects is not recognised: no cookie, no id", async () => {
   await page.context().close();
 });
 
+test("what people do is captured where the module is loaded, and nothing that they type", async () => {
+  const module = (name) => `<script async src="${gate.base}${path.replace(".js", `.${name}.js`)}"></script>`;
+  const tag = () => `<script async src="${gate.base}${path}" data-site="${key}"></script>${module("autocapture")}${module("vitals")}`;
+  const watched = await startShop(tag);
+  const page = await visitor();
+  await page.goto(`${watched.base}/product.html?sku=S2`);
+  await page.waitForLoadState("networkidle");
+  await page.click("#add");
+  await page.click("#checkout");
+  await page.waitForURL(/checkout/);
+  const deadline = Date.now() + 20_000;
+  let events;
+  do {
+    await server.caughtUp();
+    ({ events } = await server.get(`/api/v1/sites/${server.site}/live`));
+  } while (!["click", "web_vitals"].every((name) => events.some((e) => e.name == name)) && Date.now() < deadline);
+  const click = events.filter((event) => event.name == "click").pop();
+  assert.equal(click.sent.properties.selector, "#add");
+  assert.ok(events.some((event) => event.name == "web_vitals" && event.sent.properties.ttfb_ms >= 0));
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+  await watched.stop();
+});
+
 test("a policy with a nonce and without unsafe-inline lets the tracker work", async () => {
   const nonce = "n0nce";
   const policy = () => `default-src 'self'; script-src 'nonce-${nonce}'; connect-src ${gate.base}`;

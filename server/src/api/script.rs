@@ -21,6 +21,12 @@ use std::sync::Arc;
 /// The script, as `tracker/build.mjs` makes it.
 const SCRIPT: &str = include_str!("../../../tracker/dist/tallyho.js");
 
+/// What may stand beside the script: `/s/WORD.NAME.js`.
+const MODULES: [(&str, &str); 2] = [
+    ("autocapture", include_str!("../../../tracker/dist/autocapture.js")),
+    ("vitals", include_str!("../../../tracker/dist/vitals.js")),
+];
+
 /// Paths of other clients' scripts, with what is served in their place.
 const SHIMS: [(&str, &str); 7] = [
     ("/matomo.js", include_str!("../../../tracker/dist/matomo.js")),
@@ -62,12 +68,13 @@ fn short(digest: &[u8]) -> String {
 
 async fn script(State(app): State<Arc<App>>, Path(file): Path<String>) -> Result<Response, ApiError> {
     let (newest, pinned) = (format!("{}.js", word(&app)), format!("{}.{}.js", word(&app), version()));
-    let caching = match file {
-        file if file == newest => "public, max-age=3600",
-        file if file == pinned => "public, max-age=31536000, immutable",
-        _ => return Err(ApiError::not_found("script.unknown", "there is no script under this path")),
-    };
-    Ok(served(SCRIPT, caching))
+    if file == pinned {
+        return Ok(served(SCRIPT, "public, max-age=31536000, immutable"));
+    }
+    let module = MODULES.iter().find(|(name, _)| file == format!("{}.{name}.js", word(&app))).map(|(_, text)| *text);
+    let text = module.or_else(|| (file == newest).then_some(SCRIPT));
+    let unknown = || ApiError::not_found("script.unknown", "there is no script under this path");
+    Ok(served(text.ok_or_else(unknown)?, "public, max-age=3600"))
 }
 
 /// Returns a script that pages of every origin may load.
@@ -96,5 +103,6 @@ async fn snippet(State(app): State<Arc<App>>, site: CurrentSite, headers: Header
         "script": script,
         "pinned": { "script": pinned, "integrity": integrity },
         "collect": format!("//{host}/s/{}", word(&app)),
+        "modules": MODULES.map(|(name, _)| format!("//{host}/s/{}.{name}.js", word(&app))),
     }))
 }
