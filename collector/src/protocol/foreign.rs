@@ -4,6 +4,10 @@
 //! the native reader, so that money, times, ids and limits are judged in one place, whoever speaks. What is left to the
 //! dialect is whose key it is, what the client's words mean, and the answer that the client expects.
 
+pub(super) mod campaign;
+pub(super) mod figures;
+pub(super) mod json;
+
 use super::native::{self, Sender};
 use super::{Answer, Outcome, Reading, Request};
 use crate::book::BookSite;
@@ -101,3 +105,6 @@ pub(crate) fn read(dialect: Dialect, request: &Request) -> Result<Reading, Answe
         _ => webhooks::read(dialect, request),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -24,6 +24,7 @@ use answer::Refusal;
 use commerce::hit::{Dialect, Facts, Hit, Origin, Page, Place, Trust};
 use commerce::record::Quarantined;
 use element::Element;
+pub(super) use kind::RESERVED;
 use kind::Told;
 use params::Params;
 use properties::Properties;

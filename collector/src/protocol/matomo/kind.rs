@@ -19,7 +19,7 @@ use commerce::record::DropReason;
 const NAME_BYTES_MAX: usize = 200;
 
 /// Names that mean something to us beyond themselves. A Matomo event whose action is one of them is only a text.
-const RESERVED: &[&str] = &[
+pub(in crate::protocol) const RESERVED: &[&str] = &[
     names::PAGE_VIEW,
     names::PING,
     names::SCROLL,
