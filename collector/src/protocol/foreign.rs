@@ -4,6 +4,8 @@
 //! the native reader, so that money, times, ids and limits are judged in one place, whoever speaks. What is left to the
 //! dialect is whose key it is, what the client's words mean, and the answer that the client expects.
 
+pub(super) mod payload;
+
 use super::native::{self, Sender};
 use super::{Answer, Outcome, Reading, Request};
 use crate::book::BookSite;

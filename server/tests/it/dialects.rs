@@ -5,6 +5,7 @@
 //! name, and stands on its page in `docs/`.
 
 mod ahoy;
+mod heap;
 mod native;
 
 use crate::harness::Server;
@@ -61,7 +62,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, ahoy::TRIP];
+const TRIPS: &[Trip] = &[native::TRIP, ahoy::TRIP, heap::TRIP];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =

@@ -5,6 +5,7 @@
 //! event, its properties as the payload; every other is a custom event with its properties.
 
 use super::super::Request;
+use super::super::foreign::payload;
 use super::super::native::Sender;
 use super::params::Params;
 use super::time;
@@ -16,48 +17,6 @@ use sha2::{Digest, Sha256};
 /// Longest token, in bytes; longer ones are cut, as in Ahoy.
 const TOKEN_BYTES_MAX: usize = 64;
 
-/// Names of ours whose payload stands in the event's properties.
-const NATIVE: &[&str] = &[
-    names::PAGE_VIEW,
-    names::VIEW_ITEM_LIST,
-    names::SELECT_ITEM,
-    names::VIEW_ITEM,
-    names::ADD_TO_CART,
-    names::REMOVE_FROM_CART,
-    names::VIEW_CART,
-    names::CART_UPDATE,
-    names::BEGIN_CHECKOUT,
-    names::ADD_SHIPPING_INFO,
-    names::ADD_PAYMENT_INFO,
-    names::PURCHASE,
-    names::ORDER_UPDATE,
-    names::ORDER_STATUS,
-    names::REFUND,
-    names::VIEW_PROMOTION,
-    names::SELECT_PROMOTION,
-    names::SEARCH,
-    names::LOGIN,
-    names::SIGN_UP,
-    names::IDENTIFY,
-    names::RESET,
-    names::GOAL,
-];
-/// Members of a native event that are not the payload's: properties of such a name stay properties.
-const ENVELOPE: &[&str] = &[
-    "id",
-    "name",
-    "event",
-    "occurred_at",
-    "visitor_id",
-    "visit_id",
-    "page",
-    "origin",
-    "language",
-    "screen",
-    "ip",
-    "user_agent",
-    "properties",
-];
 /// Parameters of a visit that have a place of their own; the others (`visitParams`) are properties.
 const VISIT_PARAMS: &[&str] = &[
     "visit_token",
@@ -147,7 +106,7 @@ impl Client {
             Some("$submit") => named(names::FORM_SUBMIT, properties),
             Some("$change") => named(names::FORM_FIELD, properties),
             Some("$identify" | names::IDENTIFY) => identify(properties),
-            Some(native) if NATIVE.contains(&native) => laid_flat(native, properties),
+            Some(native) if payload::is_ours(native) => payload::laid_flat(native, properties),
             Some(own) => named(own, properties),
             // A name that is no text is for the native reader to refuse.
             None => Map::from_iter([("properties".to_owned(), Value::Object(properties))]),
@@ -212,19 +171,7 @@ fn identify(mut properties: Map<String, Value>) -> Map<String, Value> {
         properties.insert("user_id".to_owned(), id);
         properties.remove("id");
     }
-    laid_flat(names::IDENTIFY, properties)
-}
-
-/// Returns the native event whose payload `properties` are.
-fn laid_flat(name: &str, properties: Map<String, Value>) -> Map<String, Value> {
-    let is_page = |key: &str, value: &Value| key == "page" && value.is_object();
-    let (rest, mut event): (Map<String, Value>, Map<String, Value>) =
-        properties.into_iter().partition(|(key, value)| ENVELOPE.contains(&key.as_str()) && !is_page(key, value));
-    event.insert("name".to_owned(), json!(name));
-    if !rest.is_empty() {
-        event.insert("properties".to_owned(), Value::Object(rest));
-    }
-    event
+    payload::laid_flat(names::IDENTIFY, properties)
 }
 
 /// Returns the event's own id, told apart by its visitor: apps number theirs. Without one the event itself stands for it,
