@@ -615,6 +615,8 @@ pub mod names {
     pub const PAGE_VIEW: &str = "page_view";
     /// The page is still open. Opens no visit and extends none.
     pub const PING: &str = "ping";
+    /// A client began a visit of its own. Opens visits and brings a source and landing page, but nobody did anything.
+    pub const VISIT_START: &str = "visit_start";
     /// A page was scrolled.
     pub const SCROLL: &str = "scroll";
     /// A list of products was seen.

@@ -100,7 +100,7 @@ pub(crate) fn count(visit: &mut VisitRow, step: &Step) {
     visit.events += 1;
     match step.name {
         names::PAGE_VIEW => visit.page_views += 1,
-        names::SCROLL => {}
+        names::SCROLL | names::VISIT_START => {}
         names::SEARCH => {
             visit.searches += 1;
             visit.interactions += 1;

@@ -7,6 +7,7 @@
 pub(super) mod campaign;
 pub(super) mod figures;
 pub(super) mod json;
+pub(super) mod payload;
 
 use super::native::{self, Sender};
 use super::{Answer, Outcome, Reading, Request};

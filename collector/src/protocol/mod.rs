@@ -20,6 +20,8 @@ pub mod heap;
 pub mod matomo;
 pub mod mixpanel;
 pub mod native;
+#[cfg(test)]
+mod replay;
 pub mod segment;
 pub mod snowplow;
 pub mod webhooks;

@@ -9,6 +9,7 @@ mod batch;
 mod cookie;
 mod envelope;
 mod event;
+mod exact;
 mod fault;
 mod item;
 mod json;
@@ -208,6 +209,11 @@ pub(super) fn read_one(sender: &Sender<'_>, event: &str) -> (Outcome, Option<std
 
 fn quarantine(sender: &Sender<'_>, event: &str, fault: Fault) -> Quarantined {
     quarantined(sender, event, fault.reason, fault.hint.into_owned())
+}
+
+/// Returns the JSON value that `text` is, its numbers with the digits they were written with; `None` if it is no JSON.
+pub(super) fn exact(text: &str) -> Option<serde_json::Value> {
+    exact::read(text)
 }
 
 /// Returns `payload`, cut to its limit, as kept for `reason`.
