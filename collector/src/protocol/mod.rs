@@ -23,6 +23,7 @@ pub mod native;
 pub mod segment;
 pub mod snowplow;
 pub mod webhooks;
+mod wire;
 
 /// A request as a dialect sees it: already within the limits, already decompressed.
 pub struct Request<'a> {

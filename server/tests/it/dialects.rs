@@ -5,6 +5,7 @@
 //! name, and stands on its page in `docs/`.
 
 mod native;
+mod snowplow;
 
 use crate::harness::Server;
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP];
+const TRIPS: &[Trip] = &[native::TRIP, snowplow::TRIP];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
@@ -96,7 +97,13 @@ fn the_same_trip_gives_the_same_figures_in_every_dialect() {
             let said = String::from_utf8_lossy(&body).into_owned();
             assert!((200..300).contains(&status), "{}: {} answered {status}: {said}", trip.dialect, told.target);
             let shown: Value = serde_json::from_slice(&tried.1).unwrap_or_default();
-            assert_eq!(shown["answer"]["status"], json!(status), "{}: {} tried out: {shown}", trip.dialect, told.target);
+            assert_eq!(
+                shown["answer"]["status"],
+                json!(status),
+                "{}: {} tried out: {shown}",
+                trip.dialect,
+                told.target
+            );
         }
     }
     server.settle();
