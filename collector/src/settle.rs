@@ -11,7 +11,7 @@ use crate::counters::Tally;
 use crate::limits::EVENT_BYTES_MAX;
 use crate::person::{self, Objection};
 use crate::place::{self, PlaceFinder};
-use crate::protocol::{Outcome, Reading};
+use crate::protocol::{Outcome, Reading, snowplow};
 use crate::scrub;
 use commerce::hit::{ClientHints, Dialect, Hit, Origin, flags, names};
 use commerce::record::{DropReason, Excluded, Quarantined, Record};
@@ -100,6 +100,7 @@ fn settle_hit(context: &Context<'_>, site: &BookSite, hit: &mut Hit, claimed: Op
     {
         return Some(DropReason::ExcludedIp);
     }
+    let address = address.filter(|_| !withholds_address(context, hit));
     let objection = if from_visitor { person::objection(&site.settings, context.headers) } else { Objection::None };
     if objection == Objection::Exclude {
         return Some(DropReason::OptedOut);
@@ -123,6 +124,11 @@ fn settle_hit(context: &Context<'_>, site: &BookSite, hit: &mut Hit, claimed: Op
         hit.person.ip = Some(kept.to_string());
     }
     None
+}
+
+/// Says whether nothing of the address may be kept, not even what is made of it: Snowplow's pages can ask for that.
+fn withholds_address(context: &Context<'_>, hit: &Hit) -> bool {
+    hit.facts.dialect == Dialect::Snowplow && snowplow::is_anonymous(context.headers)
 }
 
 /// Says whether the visitor's own device sent the hit.

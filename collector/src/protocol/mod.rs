@@ -25,6 +25,7 @@ mod replay;
 pub mod segment;
 pub mod snowplow;
 pub mod webhooks;
+mod wire;
 
 /// A request as a dialect sees it: already within the limits, already decompressed.
 pub struct Request<'a> {

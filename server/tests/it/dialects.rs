@@ -8,6 +8,7 @@ mod ahoy;
 mod heap;
 mod native;
 mod segment;
+mod snowplow;
 
 use crate::harness::Server;
 use serde_json::{Value, json};
@@ -63,7 +64,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP];
+const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =

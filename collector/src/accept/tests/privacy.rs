@@ -167,3 +167,17 @@ fn long_texts_are_cut_and_marked() {
     );
     assert_eq!(hit.facts.flags, Some(flags::TRUNCATED));
 }
+
+#[test]
+fn a_snowplow_page_may_withhold_the_address() {
+    let shop = Shop::open(&[("dialects", "snowplow:shop")]);
+    let ask = |path: &str| HttpRequest::get(path).header("user-agent", "Firefox");
+    shop.send(ask("/i?e=pv&aid=shop&eid=1").body(String::new()).unwrap());
+    shop.send(ask("/i?e=pv&aid=shop&eid=2&duid=d").header("sp-anonymous", "*").body(String::new()).unwrap());
+    let told = |record: &Record| match record {
+        Record::Hit(hit) => (hit.person.ip.is_some(), hit.person.fingerprint.is_some(), hit.person.visitor_id.clone()),
+        other => panic!("{other:?} should be a hit"),
+    };
+    let told: Vec<_> = shop.records().iter().map(told).collect();
+    assert_eq!(told, [(true, true, None), (false, false, None)]);
+}
