@@ -30,6 +30,12 @@ pub struct Keys {
     pub carts: HashSet<CartKey>,
     /// Customers named in the batch, by user id and by e-mail: their carts, orders and devices are loaded.
     pub customers: HashSet<CustomerKey>,
+    /// Those of `customers` of whom servers tell what they bought and nothing else: no device, no cart. Unless somebody
+    /// else's news leads to them, none of their earlier orders changes ([`Sales`]).
+    pub buyers: HashSet<CustomerKey>,
+    /// E-mail addresses that the batch names together with a user when it tells of `buyers`, each with the time of the
+    /// earliest such event.
+    pub addresses: HashMap<(CustomerKey, CustomerKey), Timestamp>,
     /// Visitors about whom the batch says who they are, or whose cart or order it tells: their whole sales history is
     /// loaded ([`Sales`]).
     pub people: HashSet<VisitorKey>,
@@ -74,7 +80,7 @@ pub struct State {
 /// here, so that a fold over this and the batch's own facts is the fold over all facts.
 ///
 /// It is found in steps. *Seeds* are visitors V, customers C (of user ids and of e-mails) and carts K:
-/// 1. V = `people`, C = `customers`, K = `carts`. Orders asked for by key, by an id in `order_ids` (until no more are
+/// 1. V = `people`, C = `customers` (but `buyers` wait for step 4), K = `carts`. Orders asked for by key, by an id in `order_ids` (until no more are
 ///    found), or whose facts name one of `visit_aliases`: all their facts; the visitors, users, e-mails and carts that
 ///    these name join the seeds, and so do the visitors behind a visit alias that they name, stored or in `visit_aliases`.
 /// 2. Facts of the carts K: the visitors, users and e-mails that they name join the seeds. Orders whose facts name one of
@@ -84,6 +90,10 @@ pub struct State {
 ///    changed at or after it, or if the visitor has an unlinked cart. The customer of such a cart of the visitor's joins C.
 /// 4. `identities`: those of subjects in V and C, and those that name a customer in C. Customers named by them join C,
 ///    visitors in them join V, and so do the users of e-mails that joined C. The seeds as they are now are `complete`.
+///    Left out of C at this point are `buyers` to whom none of steps 1 to 3 led, with the users and e-mails that identities
+///    connect to them, unless one of all these was seen on a visitor or is named by a cart or a statement about one, or an
+///    identity is missing that says what `addresses` says at the same time or before: only then can the batch change what
+///    they ordered before.
 /// 5. Devices D = V and every visitor whom an identity says to be a customer of C. All identities of D, and of the e-mails
 ///    said to be a customer of C, are here; those e-mails count as C below.
 /// 6. Cart facts: whose visitor is in D, user or e-mail in C, or cart in K; those whose visit (as of now) is one of the

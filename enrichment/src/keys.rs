@@ -2,6 +2,7 @@
 //!
 //! It must name everything that `enrich` will look up, and it knows nothing of what the answer will be.
 
+mod buyers;
 mod group;
 
 use crate::cart::is_about_a_cart;
@@ -11,15 +12,18 @@ use commerce::ids::{is_placeholder, visit_alias};
 use commerce::record::RatesRecord;
 use commerce::state::{FingerprintUse, Keys};
 use commerce::{CartKey, CustomerKey, EventKey, OrderKey, Record, SiteId};
+use std::collections::HashSet;
 
 /// Returns everything that the batch's records touch.
 pub fn keys(batch: &[(u64, Record)]) -> Keys {
     let mut keys = Keys::default();
     let mut links = Vec::new();
+    let mut others = HashSet::new();
     for (_, record) in batch {
         match record {
             Record::Hit(hit) => {
                 add_hit(&mut keys, hit);
+                buyers::add(&mut keys, &mut others, hit);
                 links.extend(visitor_named(hit).zip(hit.person.fingerprint));
             }
             Record::Settings(r) => drop(keys.sites.insert(r.site)),
@@ -29,6 +33,7 @@ pub fn keys(batch: &[(u64, Record)]) -> Keys {
             _ => {}
         }
     }
+    keys.buyers.retain(|customer| !others.contains(customer));
     group::join(&mut keys, links);
     keys
 }

@@ -6,8 +6,10 @@
 use crate::app::App;
 use crate::gaps;
 use commerce::Record;
+use commerce::state::Keys;
 use enrichment::Rules;
 use journal::Reader;
+use std::panic::resume_unwind;
 use std::time::Duration;
 use store::Store;
 
@@ -39,6 +41,8 @@ pub(crate) enum Stop {
 /// Reads on from where a store stands.
 pub(crate) struct Feed {
     reader: Reader,
+    /// The next batch, or why there is none, if that is known already.
+    ahead: Option<Result<Batch, journal::Error>>,
 }
 
 impl Feed {
@@ -48,7 +52,7 @@ impl Feed {
     /// [`Stop::Journal`].
     pub(crate) fn open(app: &App, after: u64) -> Result<Self, Stop> {
         let reader = Reader::open(&app.journal, after).map_err(|e| Stop::Journal(e.into()))?;
-        Ok(Self { reader })
+        Ok(Self { reader, ahead: None })
     }
 
     /// Applies the next batch to `store`, waiting up to `wait` for one, and returns how many records it had.
@@ -63,19 +67,38 @@ impl Feed {
         store: &Store,
         wait: Duration,
     ) -> Result<usize, Stop> {
-        let payloads = match self.reader.next(RECORDS_MAX, BYTES_MAX, wait) {
-            Ok(payloads) => payloads,
+        let next = self.ahead.take().unwrap_or_else(|| read(&mut self.reader, wait));
+        let batch = match next {
+            Ok(batch) => batch,
             Err(journal::Error::Closed) => return Err(Stop::Closed),
             Err(error @ journal::Error::Corrupt { .. }) => return self.pass_gap(app, error),
             Err(error) => return Err(Stop::Journal(error.into())),
         };
-        let (batch, unreadable) = decode(&payloads);
-        drop(payloads);
-        apply(rules, store, &batch)?;
-        match unreadable {
-            Some(stop) => Err(stop),
-            None => Ok(batch.len()),
+        let records = batch.len();
+        // Behind a batch that is as large as may be there is another one: it is made ready while this one is applied.
+        if batch.is_full {
+            self.apply_and_read(rules, store, batch.parts)?;
+        } else {
+            apply(rules, store, batch.parts)?;
         }
+        match batch.unreadable {
+            Some(stop) => Err(stop),
+            None => Ok(records),
+        }
+    }
+
+    /// Applies `parts` while another thread reads the next batch.
+    fn apply_and_read(&mut self, rules: &Rules, store: &Store, parts: Vec<Part>) -> Result<(), store::Error> {
+        let reader = &mut self.reader;
+        let (applied, ahead) = std::thread::scope(|scope| {
+            let name = "decoder".to_owned();
+            // Without a thread the next batch is read in its turn.
+            let reading = std::thread::Builder::new().name(name).spawn_scoped(scope, || read(reader, Duration::ZERO));
+            let applied = apply(rules, store, parts);
+            (applied, reading.ok().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))))
+        });
+        self.ahead = ahead.filter(|next| !matches!(next, Ok(batch) if batch.is_empty()));
+        applied
     }
 
     /// Passes the gap that `error` names if it is a known one.
@@ -100,25 +123,79 @@ impl Feed {
     }
 }
 
-/// Decodes payloads up to the first that cannot be read.
-fn decode(payloads: &[(u64, Vec<u8>)]) -> (Vec<(u64, Record)>, Option<Stop>) {
-    let mut batch = Vec::with_capacity(payloads.len());
-    for (position, payload) in payloads {
-        match Record::decode(payload) {
-            Ok(record) => batch.push((*position, record)),
-            Err(error) => return (batch, Some(Stop::Record(*position, error))),
-        }
-    }
-    (batch, None)
+/// Records, decoded.
+#[derive(Default)]
+struct Batch {
+    parts: Vec<Part>,
+    /// Whether it was cut because it would have become too large.
+    is_full: bool,
+    /// Why the record behind them cannot be read.
+    unreadable: Option<Stop>,
 }
 
-/// Brings `store` to the end of `batch`.
-fn apply(rules: &Rules, store: &Store, batch: &[(u64, Record)]) -> Result<(), store::Error> {
-    if batch.is_empty() {
-        return Ok(());
+/// Records that are judged and stored together, with what they touch.
+struct Part {
+    records: Vec<(u64, Record)>,
+    keys: Keys,
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.records.len()).sum()
     }
-    let state = store.load(&enrichment::keys(batch))?;
-    store.apply(&enrichment::enrich(rules, state, batch))
+
+    fn is_empty(&self) -> bool {
+        self.parts.is_empty() && self.unreadable.is_none()
+    }
+}
+
+/// Reads and decodes the next batch, waiting up to `wait` for its first record.
+fn read(reader: &mut Reader, wait: Duration) -> Result<Batch, journal::Error> {
+    let payloads = reader.next(RECORDS_MAX, BYTES_MAX, wait)?;
+    let bytes: usize = payloads.iter().map(|(_, payload)| payload.len()).sum();
+    let is_full = payloads.len() >= RECORDS_MAX || bytes >= BYTES_MAX / 10 * 9;
+    let batch = decode(&payloads);
+    Ok(Batch { is_full: is_full && batch.unreadable.is_none(), ..batch })
+}
+
+/// Decodes payloads up to the first that cannot be read.
+fn decode(payloads: &[(u64, Vec<u8>)]) -> Batch {
+    let mut records = Vec::with_capacity(payloads.len());
+    let mut batch = Batch::default();
+    for (position, payload) in payloads {
+        match Record::decode(payload) {
+            Ok(record) => {
+                // Settings begin a part of their own. An order that is folded again for news before them must not be
+                // folded with them only because the news came in the same batch.
+                if matches!(record, Record::Settings(_)) {
+                    batch.parts.extend(part(std::mem::take(&mut records)));
+                }
+                records.push((*position, record));
+            }
+            Err(error) => {
+                batch.unreadable = Some(Stop::Record(*position, error));
+                break;
+            }
+        }
+    }
+    batch.parts.extend(part(records));
+    batch
+}
+
+fn part(records: Vec<(u64, Record)>) -> Option<Part> {
+    (!records.is_empty()).then(|| Part { keys: enrichment::keys(&records), records })
+}
+
+/// Brings `store` to the end of `parts`.
+fn apply(rules: &Rules, store: &Store, parts: Vec<Part>) -> Result<(), store::Error> {
+    for Part { records, keys } in parts {
+        let state = store.load(&keys)?;
+        let rows = enrichment::enrich(rules, state, &records);
+        // The rows take as much memory again, and the engine still more.
+        drop((records, keys));
+        store.apply(&rows)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

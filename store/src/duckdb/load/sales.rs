@@ -6,6 +6,7 @@
 //! visitor behind a visit that the batch's own order names.
 
 mod aliases;
+mod buyers;
 mod carts;
 mod late;
 mod orders;
@@ -65,13 +66,18 @@ pub(super) fn load(
     state: &mut State,
 ) -> Result<(), Error> {
     let people = people_of(keys, state);
-    let mut seeds = Seeds { visitors: people, customers: keys.customers.clone(), carts: keys.carts.clone() };
+    let customers = keys.customers.difference(&keys.buyers).copied().collect();
+    let mut seeds = Seeds { visitors: people, customers, carts: keys.carts.clone() };
     let (mut aliases, mut carts, mut paths) = (Aliases::default(), Carts::default(), Paths::new(heads));
     let mut orders = Orders::asked(search, keys)?;
     first_seeds(search, keys, state, &mut seeds, &orders, &mut aliases)?;
     carts_and_orders(search, keys, state, (&mut seeds, &mut aliases), (&mut carts, &mut orders))?;
     late::join(search, asked, &mut seeds)?;
+    let concerned = seeds.customers.clone();
+    seeds.customers.extend(&keys.buyers);
     let (mut identities, devices) = identities_of(search, &mut seeds)?;
+    let unconcerned = buyers::unconcerned(search, keys, (&seeds.customers, &concerned), &identities)?;
+    seeds.customers.retain(|customer| !unconcerned.contains(customer));
     state.sales.complete = (seeds.visitors.clone(), seeds.customers.clone());
     seeds.customers.extend(identities.emails_of(&seeds.customers));
 

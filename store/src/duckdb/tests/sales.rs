@@ -3,6 +3,7 @@
 //! Keys of visitors are 1 and up, of users 101, of e-mails 201, of carts 301, of visits 401, of orders 501, of visit
 //! ids 601, of events 1001: none is taken for another.
 
+mod buyers;
 mod identities;
 mod orders;
 mod paths;
