@@ -44,7 +44,7 @@ where
         .and_then(|text| door.book().token(text))
         .is_some_and(|token| token.scope.allows(Scope::Ingest));
     let own = parts.uri.path().strip_prefix(VALIDATE).filter(|path| !path.is_empty());
-    let route = own.map(|path| Route::of(path).ok_or_else(|| refuse(Reject::PathUnknown))).transpose()?;
+    let route = own.map(|path| Route::of(path).ok_or(Reject::PathUnknown)).transpose().map_err(refuse)?;
     let from_browser = if own.is_some() { route == Some(Route::Collect) } else { !may_ingest };
     let body_bytes_max = if from_browser { door.limits.body_bytes_browser_max } else { door.limits.body_bytes_max };
     let body = body::read(door, &parts.headers, body, body_bytes_max).await.map_err(refuse)?;

@@ -70,11 +70,14 @@ impl Gathered {
     }
 }
 
+/// Says whether a path is a dialect's.
+type Owns = fn(&str) -> bool;
+
 /// Returns the foreign dialect that `path` belongs to, `None` if it is none's. `/i` is Countly's and Snowplow's: what the
 /// request says decides ([`read`]).
 pub(crate) fn dialect_of(path: &str) -> Option<Dialect> {
     use super::{ahoy, countly, emarsys, ga4, heap, mixpanel, segment, snowplow, webhooks};
-    let owners: [(fn(&str) -> bool, Dialect); 8] = [
+    let owners: [(Owns, Dialect); 8] = [
         (ahoy::owns, Dialect::Ahoy),
         (heap::owns, Dialect::Heap),
         (emarsys::owns, Dialect::Emarsys),
