@@ -75,38 +75,55 @@ fn report(server: &Server, token: &str, site: u32, query: &str) -> Value {
     server.get_json(&path, token)
 }
 
+/// Adds a site that takes `dialects`; returns its collect key and a token that may send events for it.
+fn add_site(server: &Server, admin: &str, site: u32, dialects: &str) -> (String, String) {
+    let shop = json!({"id": site, "domain": "shop.example", "currency": "EUR", "timezone": "UTC"});
+    let added = server.post_json("/api/v1/sites", admin, &shop);
+    server.cli(&["site", "set", "--site", &site.to_string(), &format!("dialects={dialects}")]);
+    (added["collect_key"].as_str().expect("a collect key").to_owned(), server.token(Some(site), "ingest"))
+}
+
+/// Sends a request, first to be tried out, then for good; both must be answered alike.
+fn tell(server: &Server, dialect: &str, told: &Told) {
+    let headers: Vec<(&str, &str)> = told.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let tried = server.post(&format!("/v1/validate{}", told.target), &headers, told.body.as_bytes());
+    let (status, body) = match told.method {
+        "GET" => server.get_raw(&told.target, &headers),
+        _ => server.post(&told.target, &headers, told.body.as_bytes()),
+    };
+    let said = String::from_utf8_lossy(&body).into_owned();
+    assert!((200..300).contains(&status), "{dialect}: {} answered {status}: {said}", told.target);
+    let shown: Value = serde_json::from_slice(&tried.1).unwrap_or_default();
+    assert_eq!(shown["answer"]["status"], json!(status), "{dialect}: {} tried out: {shown}", told.target);
+}
+
+#[test]
+fn the_same_order_in_every_dialect_at_once_is_one_order() {
+    let server = Server::start_at(CLOCK);
+    let admin = server.token(None, "admin");
+    let all: Vec<&str> = TRIPS.iter().map(|trip| trip.setting).filter(|setting| !setting.is_empty()).collect();
+    for (site, dialects, trips) in [(1, String::new(), &TRIPS[..1]), (2, all.join(","), TRIPS)] {
+        let (key, token) = add_site(&server, &admin, site, &dialects);
+        for trip in trips {
+            for told in (trip.requests)(&token, &key) {
+                tell(&server, trip.dialect, &told);
+            }
+        }
+    }
+    server.settle();
+    let figures = "metrics=orders,order_total,net_sales,tax,shipping,returns,units,units_returned";
+    let (alone, together) = (report(&server, &admin, 1, figures), report(&server, &admin, 2, figures));
+    assert_eq!((&alone["totals"][0], &together["totals"]), (&json!(1), &alone["totals"]));
+}
+
 #[test]
 fn the_same_trip_gives_the_same_figures_in_every_dialect() {
     let server = Server::start_at(CLOCK);
     let admin = server.token(None, "admin");
     for (n, trip) in TRIPS.iter().enumerate() {
-        let site = n as u32 + 1;
-        let added = server.post_json(
-            "/api/v1/sites",
-            &admin,
-            &json!({"id": site, "domain": "shop.example", "currency": "EUR", "timezone": "UTC"}),
-        );
-        let setting = format!("dialects={}", trip.setting);
-        server.cli(&["site", "set", "--site", &site.to_string(), &setting]);
-        let key = added["collect_key"].as_str().expect("a collect key");
-        let token = server.token(Some(site), "ingest");
-        for told in (trip.requests)(&token, key) {
-            let headers: Vec<(&str, &str)> = told.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            let tried = server.post(&format!("/v1/validate{}", told.target), &headers, told.body.as_bytes());
-            let (status, body) = match told.method {
-                "GET" => server.get_raw(&told.target, &headers),
-                _ => server.post(&told.target, &headers, told.body.as_bytes()),
-            };
-            let said = String::from_utf8_lossy(&body).into_owned();
-            assert!((200..300).contains(&status), "{}: {} answered {status}: {said}", trip.dialect, told.target);
-            let shown: Value = serde_json::from_slice(&tried.1).unwrap_or_default();
-            assert_eq!(
-                shown["answer"]["status"],
-                json!(status),
-                "{}: {} tried out: {shown}",
-                trip.dialect,
-                told.target
-            );
+        let (key, token) = add_site(&server, &admin, n as u32 + 1, trip.setting);
+        for told in (trip.requests)(&token, &key) {
+            tell(&server, trip.dialect, &told);
         }
     }
     server.settle();
