@@ -6,6 +6,7 @@
 
 mod bare;
 mod child;
+mod dialects;
 mod histogram;
 mod load;
 mod machine;
@@ -26,6 +27,8 @@ enum Part {
     Events,
     /// Orders of ten lines, up to a store of a million of them, and a rebuild.
     Orders,
+    /// Foreign clients' requests beside our own.
+    Dialects,
 }
 
 /// What to measure, and how long.
@@ -69,10 +72,14 @@ pub(crate) fn run(options: &BenchOptions) -> anyhow::Result<()> {
     let kind = machine::file_system(&scratch.0);
     ensure!(kind != "tmpfs", "`{}` is on tmpfs, where a sync costs nothing: choose a real disk", options.dir.display());
     println!("machine: {}", machine::describe(&scratch.0));
-    if options.part != Some(Part::Orders) {
+    let asked = |part| options.part.is_none_or(|only| only == part);
+    if asked(Part::Events) {
         events(&runtime, &scratch.0, options)?;
     }
-    if options.part != Some(Part::Events) {
+    if asked(Part::Dialects) {
+        runtime.block_on(dialects::table(&scratch.0, Duration::from_secs(options.seconds)))?;
+    }
+    if asked(Part::Orders) {
         orders::table(&runtime, &scratch.0, options.orders)?;
     }
     Ok(())

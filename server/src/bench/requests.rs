@@ -81,7 +81,7 @@ fn scattered(n: u64, below: u64) -> u64 {
 }
 
 /// Returns where `text` stands in `template`.
-fn places_of(template: &[u8], text: &str) -> Vec<usize> {
+pub(super) fn places_of(template: &[u8], text: &str) -> Vec<usize> {
     template.windows(text.len()).enumerate().filter(|(_, w)| *w == text.as_bytes()).map(|(at, _)| at).collect()
 }
 
@@ -112,8 +112,10 @@ pub(super) fn bare() -> Box<Make> {
     })
 }
 
-const ID: &str = "eeeeeeeeeeeeeeeeeeeeeeee";
-const VISITOR: &str = "vvvvvvvvvvvvvvvvvvvvvvvv";
+/// Where a request has the digits of its event.
+pub(super) const ID: &str = "eeeeeeeeeeeeeeeeeeeeeeee";
+/// Where a request has the digits of its visitor.
+pub(super) const VISITOR: &str = "vvvvvvvvvvvvvvvvvvvvvvvv";
 
 fn event() -> String {
     let mut text = String::new();
@@ -126,7 +128,7 @@ fn event() -> String {
 }
 
 /// Writes `run` and `number` as 24 decimal digits.
-fn put(place: &mut [u8], run: u64, number: u64) {
+pub(super) fn put(place: &mut [u8], run: u64, number: u64) {
     put_digits(&mut place[8..], number);
     put_digits(&mut place[..8], run);
 }
