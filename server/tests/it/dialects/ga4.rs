@@ -1,0 +1,57 @@
+//! The trip as GA4's clients tell it: gtag in the page, the Measurement Protocol from the shop's server.
+//!
+//! GA4 knows no discount of a whole order, so the discount stands on the pieces, and their prices are after it.
+
+use super::{PRODUCTS, Told, Trip};
+use serde_json::json;
+
+pub(super) const TRIP: Trip = Trip { dialect: "ga4", setting: "ga4:G-TRIP", requests, lacks: &[] };
+
+/// What a piece of each product costs after its discount, and the discount.
+const REDUCED: [(&str, &str); 3] = [("18.00", "2.00"), ("108.00", "12.00"), ("4.50", "0.50")];
+
+/// An item as gtag writes it; `full` are the prices before the discount.
+fn item(at: usize, n: usize, quantity: u32, is_full: bool) -> String {
+    let (sku, name, price, _) = PRODUCTS[n];
+    let (reduced, discount) = REDUCED[n];
+    let money = if is_full { format!("pr{price}") } else { format!("pr{reduced}~ds{discount}") };
+    format!("&pr{at}=id{sku}~nm{name}~{money}~qt{quantity}")
+}
+
+fn requests(_token: &str, _key: &str) -> Vec<Told> {
+    let shared = |hit: u32| {
+        format!(
+            "/g/collect?v=2&tid=G-TRIP&_p=1772447400000&_s={hit}&cid=1.1772447400&sid=1772447400&cu=EUR\
+             &dl=https%3A%2F%2Fshop.example%2F"
+        )
+    };
+    let headers = || vec![("Origin", "https://shop.example".to_owned())];
+    let post = |target: String, body: String| Told { method: "POST", target, headers: headers(), body };
+    let views = format!("en=view_item{}\r\nen=view_item{}", item(1, 0, 1, true), item(1, 1, 1, true));
+    let adds = [(0, 3), (1, 1), (2, 3)].map(|(n, quantity)| format!("en=add_to_cart{}", item(1, n, quantity, true)));
+    let whole = |is_full| [(0, 2), (1, 1), (2, 3)].map(|(n, quantity)| item(n + 1, n, quantity, is_full)).concat();
+    let checkout = format!("&en=begin_checkout&epn.value=175{}", whole(true));
+    let purchase =
+        format!("&en=purchase&_c=1{}&ep.transaction_id=1001&epn.value=157.5&epn.tax=31.5&epn.shipping=5", whole(false));
+    let server_container = Told {
+        method: "GET",
+        target: format!("{}&en=remove_from_cart{}&richsstsse", shared(3), item(1, 0, 1, true)),
+        headers: headers(),
+        body: String::new(),
+    };
+    let refund = json!({
+        "client_id": "1.1772447400",
+        "events": [{"name": "refund", "params": {
+            "transaction_id": "1001", "value": 5, "currency": "EUR",
+            "items": [{"item_id": "S3", "price": 5, "quantity": 1}],
+        }}],
+    });
+    vec![
+        post(shared(1), views),
+        post(shared(2), adds.join("\r\n")),
+        server_container,
+        post(shared(4) + &checkout, String::new()),
+        post(shared(5) + &purchase, String::new()),
+        Told::json("/mp/collect?measurement_id=G-TRIP&api_secret=none-is-set", &[], &refund),
+    ]
+}
