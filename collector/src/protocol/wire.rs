@@ -148,9 +148,10 @@ pub(super) fn put(object: &mut Map<String, Value>, name: &str, value: Option<imp
     }
 }
 
-/// Says whether `name` means something to us; a client's event that is only called so must get another one.
-pub(super) fn is_native(name: &str) -> bool {
-    const NAMES: [&str; 29] = [
+/// Returns the name of ours that `name` is, `None` if it is none. A client's event that is only called so by chance must
+/// get another one.
+pub(super) fn native_name(name: &str) -> Option<&'static str> {
+    const NAMES: [&str; 30] = [
         names::PAGE_VIEW,
         names::PING,
         names::SCROLL,
@@ -174,14 +175,15 @@ pub(super) fn is_native(name: &str) -> bool {
         names::LOGIN,
         names::SIGN_UP,
         names::IDENTIFY,
+        names::RESET,
         names::CLICK,
         names::FILE_DOWNLOAD,
         names::FORM_START,
+        names::FORM_FIELD,
         names::FORM_SUBMIT,
-        names::RESET,
         names::GOAL,
     ];
-    NAMES.contains(&name) || name == names::FORM_FIELD
+    NAMES.into_iter().find(|ours| *ours == name)
 }
 
 #[cfg(test)]
