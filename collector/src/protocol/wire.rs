@@ -108,6 +108,11 @@ impl Fields {
         self
     }
 
+    /// Returns the fields of these names alone.
+    pub(super) fn only(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(name, _)| names.contains(&name.as_str())).cloned().collect())
+    }
+
     /// Returns the first value of `name` that is not blank.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, value)| *known == name && !value.trim().is_empty()).map(|(_, value)| value)
@@ -146,6 +151,13 @@ pub(super) fn put(object: &mut Map<String, Value>, name: &str, value: Option<imp
     if let Some(value) = value {
         object.insert(name.to_owned(), value.into());
     }
+}
+
+/// Says whether an id is one that a client's library made up for a device: five groups of hexadecimal digits.
+pub(super) fn is_random(id: &str) -> bool {
+    let groups: Vec<&str> = id.trim().split('-').collect();
+    let is_hex = |group: &&str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_hexdigit());
+    groups.len() == 5 && id.trim().len() >= 32 && groups.iter().all(is_hex)
 }
 
 /// Returns the name of ours that `name` is, `None` if it is none. A client's event that is only called so by chance must

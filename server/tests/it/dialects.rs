@@ -4,6 +4,7 @@
 //! lines with discount, tax and shipping, and a partial refund. What a dialect cannot say is left out of the comparison by
 //! name, and stands on its page in `docs/`.
 
+mod countly;
 mod mixpanel;
 mod native;
 mod snowplow;
@@ -62,7 +63,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, snowplow::TRIP, mixpanel::TRIP];
+const TRIPS: &[Trip] = &[native::TRIP, snowplow::TRIP, mixpanel::TRIP, countly::TRIP];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =

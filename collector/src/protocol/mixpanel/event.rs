@@ -87,11 +87,9 @@ fn bare(id: &str) -> String {
     id.trim().strip_prefix("$device:").unwrap_or(id.trim()).to_owned()
 }
 
-/// Says whether an id is one that Mixpanel's libraries make up: with their prefix, or five groups of hexadecimal digits.
+/// Says whether an id is one that Mixpanel's libraries make up.
 fn is_device(id: &str) -> bool {
-    let groups: Vec<&str> = id.trim().split('-').collect();
-    let is_hex = |group: &&str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_hexdigit());
-    id.trim().starts_with("$device:") || (groups.len() == 5 && id.len() >= 32 && groups.iter().all(is_hex))
+    id.trim().starts_with("$device:") || wire::is_random(id)
 }
 
 /// Returns the two ids that `$identify` and `$create_alias` say belong together.

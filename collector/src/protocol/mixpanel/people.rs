@@ -9,6 +9,9 @@ use super::event::{self, Fault};
 use commerce::hit::names;
 use serde_json::{Map, Value};
 
+/// What a profile may say of a person that no figure needs.
+const PERSONAL: &[&str] = &["$name", "$first_name", "$last_name", "$phone", "$avatar"];
+
 /// Returns the native event that an update of a profile says, `None` if it says nothing that is kept.
 ///
 /// # Errors
@@ -30,9 +33,9 @@ pub(super) fn tell(item: &Value) -> Result<Option<Value>, Fault> {
     put(&mut told, "visitor_id", visitor);
     put(&mut told, "user_id", user);
     put(&mut told, "email", email.map(|(_, value)| (*value).clone()));
-    let is_email = |name: &str| ["$email", "email"].contains(&name);
+    let is_left_out = |name: &str| ["$email", "email"].contains(&name) || PERSONAL.contains(&name);
     let properties: Map<String, Value> =
-        stated.iter().rev().filter(|(name, _)| !is_email(name)).map(|(n, v)| ((*n).clone(), (*v).clone())).collect();
+        stated.iter().rev().filter(|(name, _)| !is_left_out(name)).map(|(n, v)| ((*n).clone(), (*v).clone())).collect();
     put(&mut told, "properties", (!properties.is_empty()).then_some(properties));
     Ok(Some(told.into()))
 }

@@ -259,7 +259,7 @@ fn charges_and_groups_are_no_orders() {
     let group = json!([{"$token": "TOK", "$group_key": "company", "$group_id": "1", "$set": {"a": 1}}]);
     let result = Sent::new("POST", "/groups/?verbose=1", &group.to_string()).to(read, SETTINGS);
     assert_eq!(lines(&result), ["excluded nothing"]);
-    let profile = json!({"$token": "TOK", "$distinct_id": "cust-42", "$ip": "198.51.100.7", "$set": {"$email": "a@example.com", "plan": "gold"}});
+    let profile = json!({"$token": "TOK", "$distinct_id": "cust-42", "$ip": "198.51.100.7", "$set": {"$email": "a@example.com", "$phone": "1", "plan": "gold"}});
     let result = Sent::new("POST", "/engage", &profile.to_string()).to(read, SETTINGS);
     assert_eq!(lines(&result), ["identify Server user=cust-42 email=a@example.com"]);
     assert_eq!(hits(&result)[0].facts.properties.as_deref(), Some(r#"{"plan":"gold"}"#));
