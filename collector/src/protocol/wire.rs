@@ -108,6 +108,11 @@ impl Fields {
         self
     }
 
+    /// Returns the fields of these names alone.
+    pub(super) fn only(&self, names: &[&str]) -> Self {
+        Self(self.0.iter().filter(|(name, _)| names.contains(&name.as_str())).cloned().collect())
+    }
+
     /// Returns the first value of `name` that is not blank.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, value)| *known == name && !value.trim().is_empty()).map(|(_, value)| value)
@@ -148,9 +153,17 @@ pub(super) fn put(object: &mut Map<String, Value>, name: &str, value: Option<imp
     }
 }
 
-/// Says whether `name` means something to us; a client's event that is only called so must get another one.
-pub(super) fn is_native(name: &str) -> bool {
-    const NAMES: [&str; 29] = [
+/// Says whether an id is one that a client's library made up for a device: five groups of hexadecimal digits.
+pub(super) fn is_random(id: &str) -> bool {
+    let groups: Vec<&str> = id.trim().split('-').collect();
+    let is_hex = |group: &&str| !group.is_empty() && group.bytes().all(|b| b.is_ascii_hexdigit());
+    groups.len() == 5 && id.trim().len() >= 32 && groups.iter().all(is_hex)
+}
+
+/// Returns the name of ours that `name` is, `None` if it is none. A client's event that is only called so by chance must
+/// get another one.
+pub(super) fn native_name(name: &str) -> Option<&'static str> {
+    const NAMES: [&str; 30] = [
         names::PAGE_VIEW,
         names::PING,
         names::SCROLL,
@@ -174,14 +187,15 @@ pub(super) fn is_native(name: &str) -> bool {
         names::LOGIN,
         names::SIGN_UP,
         names::IDENTIFY,
+        names::RESET,
         names::CLICK,
         names::FILE_DOWNLOAD,
         names::FORM_START,
+        names::FORM_FIELD,
         names::FORM_SUBMIT,
-        names::RESET,
         names::GOAL,
     ];
-    NAMES.contains(&name) || name == names::FORM_FIELD
+    NAMES.into_iter().find(|ours| *ours == name)
 }
 
 #[cfg(test)]

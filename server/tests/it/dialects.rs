@@ -7,6 +7,8 @@
 mod ahoy;
 mod heap;
 mod ga4;
+mod countly;
+mod mixpanel;
 mod native;
 mod segment;
 mod snowplow;
@@ -65,7 +67,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP, ga4::TRIP];
+const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP, ga4::TRIP, mixpanel::TRIP, countly::TRIP];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =

@@ -135,7 +135,7 @@ fn tell_structured(fields: &Fields, event: &mut Map<String, Value>, properties: 
 /// Returns `name`, or `event_name` if it is one of ours: a text must not become an order.
 pub(super) fn own_name(name: &str) -> String {
     let name = name.trim();
-    if wire::is_native(name) { format!("event_{name}") } else { name.to_owned() }
+    if wire::native_name(name).is_some() { format!("event_{name}") } else { name.to_owned() }
 }
 
 /// Returns the fields that no one knows; those of another kind of event stay out.
