@@ -35,6 +35,7 @@ mod rates;
 mod rebuild;
 mod reconcile;
 mod report;
+mod secrets;
 mod settings;
 mod sites;
 mod status;
@@ -75,6 +76,7 @@ pub(crate) fn routes() -> Vec<Route> {
         health::routes(),
         status::routes(),
         metrics::routes(),
+        secrets::routes(),
         sites::routes(),
         settings::routes(),
         goals::routes(),

@@ -5,12 +5,16 @@
 //! name, and stands on its page in `docs/`.
 
 mod native;
+mod webhooks;
 
 use crate::harness::Server;
 use serde_json::{Value, json};
 
 /// When the trip happens; every time that a client states lies on this day, from 10:00 to 10:30.
 pub(crate) const CLOCK: &str = "2026-03-02T10:30:00Z";
+
+/// Secret of every site's webhooks.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_trip_0123456789";
 
 /// One request of a client.
 pub(crate) struct Told {
@@ -60,7 +64,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP];
+const TRIPS: &[Trip] = &[native::TRIP, webhooks::SHOPIFY, webhooks::WOOCOMMERCE, webhooks::STRIPE];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
@@ -84,6 +88,10 @@ fn the_same_trip_gives_the_same_figures_in_every_dialect() {
         );
         let setting = format!("dialects={}", trip.setting);
         server.cli(&["site", "set", "--site", &site.to_string(), &setting]);
+        for platform in ["shopify", "stripe", "woocommerce"] {
+            let secret = json!({"dialect": platform, "secret": WEBHOOK_SECRET});
+            server.post_json(&format!("/api/v1/sites/{site}/secrets"), &admin, &secret);
+        }
         let key = added["collect_key"].as_str().expect("a collect key");
         let token = server.token(Some(site), "ingest");
         for told in (trip.requests)(&token, key) {
@@ -114,4 +122,58 @@ fn the_same_trip_gives_the_same_figures_in_every_dialect() {
         let order = server.get_json(&format!("/api/v1/sites/{}/orders/1001", n + 1), &admin);
         assert_eq!(order["lines"].as_array().map_or(0, Vec::len), 3, "{}: {order}", trip.dialect);
     }
+}
+
+#[test]
+fn a_secret_comes_in_and_never_goes_out_again() {
+    let server = Server::start_at(CLOCK);
+    let admin = server.token(None, "admin");
+    let site = json!({"domain": "shop.example", "currency": "EUR", "timezone": "UTC"});
+    let key = server.post_json("/api/v1/sites", &admin, &site)["collect_key"].as_str().unwrap().to_owned();
+    let order = json!({"id": 1001, "status": "processing", "total": "5.00"});
+    let told = webhooks::signed("woocommerce", &key, "order.created", "", &order);
+    let tell = || {
+        let headers: Vec<(&str, &str)> = told.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        server.post(&told.target, &headers, told.body.as_bytes()).0
+    };
+    let path = "/api/v1/sites/1/secrets";
+    let add = |secret: &str| {
+        let body = json!({"dialect": "woocommerce", "secret": secret});
+        let (status, said) = server.send_json("POST", path, &admin, &body);
+        assert!(!said.to_string().contains(secret), "{said}");
+        (status, said)
+    };
+    assert_eq!(tell(), 403);
+    assert_eq!(add("canary-secret-old").0, 201);
+    assert_eq!(tell(), 401);
+    assert_eq!(add(WEBHOOK_SECRET).0, 201);
+    assert_eq!(tell(), 200);
+    // While it is replaced the one before is still good; the one before that is not.
+    assert_eq!(add("canary-secret-new").1["secrets"], 2);
+    assert_eq!(tell(), 200);
+    assert_eq!(add("canary-secret-newer").1["secrets"], 2);
+    assert_eq!(tell(), 401);
+
+    let shown = server.get_json(path, &admin);
+    assert_eq!(shown["secrets"], json!([{"dialect": "woocommerce", "secrets": 2}]));
+    for path in ["/api/v1/sites", "/api/v1/sites/1", "/api/v1/sites/1/keys", "/api/v1/sites/1/settings", path] {
+        assert!(!server.get_json(path, &admin).to_string().contains("canary"), "{path}");
+    }
+    for (token, body, status) in [
+        (server.token(Some(1), "read"), json!({"dialect": "stripe", "secret": "x"}), 403),
+        (server.token(Some(1), "admin"), json!({"dialect": "stripe", "secret": "x"}), 201),
+        (admin.clone(), json!({"dialect": "nobody", "secret": "x"}), 400),
+        (admin.clone(), json!({"dialect": "matomo", "secret": "x"}), 400),
+        (admin.clone(), json!({"dialect": "stripe", "secret": " "}), 400),
+        (admin.clone(), json!({"dialect": "stripe", "secret": "a\nb"}), 400),
+        (admin.clone(), json!({"dialect": "stripe"}), 400),
+    ] {
+        assert_eq!(server.send_json("POST", path, &token, &body).0, status, "{body}");
+    }
+    let said = server.cli_with(b"canary-secret-cli\n", &["site", "secret", "--site", "1", "--dialect", "shopify"]);
+    assert!(said.contains("\"secrets\":1") && !said.contains("canary"), "{said}");
+    let (status, dropped) = server.send_json("DELETE", "/api/v1/sites/1/secrets/woocommerce", &admin, &json!({}));
+    assert_eq!((status, &dropped["dropped"]), (200, &json!(2)));
+    assert_eq!(tell(), 403);
+    assert!(!server.log().contains("canary"));
 }
