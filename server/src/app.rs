@@ -15,6 +15,7 @@ use anyhow::Context;
 use collector::book::{Network, SiteBook};
 use collector::door::Door;
 use collector::place::PlaceFinder;
+use commerce::hit::Dialect;
 use commerce::record::{ProductCostsRecord, Rate, RatesRecord, Tick};
 use commerce::{Currency, Goal, Record, SiteId, SiteSettings, Timestamp, UnitPrice};
 use std::collections::HashMap;
@@ -162,6 +163,22 @@ impl App {
     /// See [`Control::rotate_signing_secret`].
     pub(crate) fn rotate_signing_secret(&self, id: SiteId) -> Result<StoredSite, ControlError> {
         self.changing(|_, _| self.control.rotate_signing_secret(id))
+    }
+
+    /// Adds a site's newest secret for a foreign dialect; returns how many there are now.
+    ///
+    /// # Errors
+    /// See [`Control::add_dialect_secret`].
+    pub(crate) fn add_dialect_secret(&self, id: SiteId, dialect: Dialect, secret: &str) -> Result<usize, ControlError> {
+        self.changing(|at, _| self.control.add_dialect_secret(id, dialect, secret, at))
+    }
+
+    /// Drops a site's secrets for a foreign dialect; returns how many there were.
+    ///
+    /// # Errors
+    /// See [`Control::drop_dialect_secrets`].
+    pub(crate) fn drop_dialect_secrets(&self, id: SiteId, dialect: Dialect) -> Result<usize, ControlError> {
+        self.changing(|_, _| self.control.drop_dialect_secrets(id, dialect))
     }
 
     /// Removes a site.

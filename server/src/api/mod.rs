@@ -36,6 +36,7 @@ mod rebuild;
 mod reconcile;
 mod report;
 mod script;
+mod secrets;
 mod settings;
 mod sites;
 mod status;
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> Vec<Route> {
         health::routes(),
         status::routes(),
         metrics::routes(),
+        secrets::routes(),
         sites::routes(),
         settings::routes(),
         goals::routes(),

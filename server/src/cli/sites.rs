@@ -1,4 +1,4 @@
-//! `tallyho site`: add, set, list, keys, rotate-secret.
+//! `tallyho site`: add, set, list, keys, rotate-secret, secret.
 
 use super::table::aligned;
 use super::{Connection, Needs, Place, print};
@@ -6,6 +6,10 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use http::Method;
 use serde_json::{Map, Value, json};
+use std::io::Read;
+
+/// Most that is read of standard input for a secret, in bytes.
+const SECRET_BYTES_MAX: u64 = 64 << 10;
 
 #[derive(Subcommand)]
 pub(super) enum SiteCommand {
@@ -19,6 +23,9 @@ pub(super) enum SiteCommand {
     Keys(KeysArgs),
     /// Replace the secret that signs browser orders; prints the new one. The old one no longer proves anything.
     RotateSecret(KeysArgs),
+    /// Store the secret by which a platform proves who it is, such as the one that signs its webhooks; read from
+    /// standard input. The one before stays good until the next is stored.
+    Secret(SecretArgs),
 }
 
 #[derive(Args)]
@@ -72,6 +79,21 @@ pub(super) struct KeysArgs {
     site: u32,
 }
 
+#[derive(Args)]
+pub(super) struct SecretArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Number of the site.
+    #[arg(long, value_name = "N")]
+    site: u32,
+    /// Whose secret it is: shopify, stripe, woocommerce, ...
+    #[arg(long, value_name = "NAME")]
+    dialect: String,
+    /// Drop all secrets of the dialect instead.
+    #[arg(long)]
+    drop: bool,
+}
+
 pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
     match command {
         SiteCommand::Add(args) => add(&args),
@@ -79,6 +101,7 @@ pub(super) fn run(command: SiteCommand) -> anyhow::Result<()> {
         SiteCommand::List(args) => list(&args),
         SiteCommand::Keys(args) => keys(&args),
         SiteCommand::RotateSecret(args) => rotate_secret(&args),
+        SiteCommand::Secret(args) => secret(&args),
     }
 }
 
@@ -126,5 +149,21 @@ fn rotate_secret(args: &KeysArgs) -> anyhow::Result<()> {
     let target = format!("/api/v1/sites/{}/signing-secret", args.site);
     let rotated = Connection::open(&args.place, Needs::DataDir)?.ask(Method::POST, &target, None)?;
     print(&format!("{rotated}\n"));
+    Ok(())
+}
+
+fn secret(args: &SecretArgs) -> anyhow::Result<()> {
+    let target = format!("/api/v1/sites/{}/secrets", args.site);
+    let connection = Connection::open(&args.place, Needs::DataDir)?;
+    let done = if args.drop {
+        connection.ask(Method::DELETE, &format!("{target}/{}", args.dialect), None)?
+    } else {
+        // An argument would stand in the shell's history and in the list of processes.
+        let mut secret = String::new();
+        std::io::stdin().take(SECRET_BYTES_MAX).read_to_string(&mut secret).context("failed to read the secret")?;
+        let body = json!({ "dialect": args.dialect, "secret": secret.trim() });
+        connection.ask(Method::POST, &target, Some(&body))?
+    };
+    print(&format!("{done}\n"));
     Ok(())
 }

@@ -18,7 +18,7 @@ impl Control {
                 goals: site.goals,
                 signing_secret: site.signing_secret,
                 email_salt: site.email_salt,
-                dialect_secrets: Vec::new(),
+                dialect_secrets: site.dialect_secrets,
             });
         }
         for token in self.tokens(None)? {

@@ -5,7 +5,8 @@
 use anyhow::{Context, ensure};
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 create table sites (
     id integer primary key,
     collect_key text not null unique,
@@ -45,7 +46,19 @@ create table tokens (
     created_at text not null,
     last_used_at text
 );
-"];
+",
+    "
+-- By these foreign senders prove who they are; the highest id is the newest.
+create table dialect_secrets (
+    id integer primary key autoincrement,
+    site integer not null references sites (id) on delete cascade,
+    dialect text not null,
+    secret text not null,
+    added_at text not null
+);
+create index dialect_secrets_of on dialect_secrets (site, dialect);
+",
+];
 
 /// Brings `db` to the present version.
 ///

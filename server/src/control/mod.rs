@@ -6,6 +6,7 @@
 //! that PostgreSQL can take SQLite's place. This module knows neither HTTP nor the store.
 
 use anyhow::Context;
+use commerce::hit::Dialect;
 use commerce::site::SettingError;
 use commerce::{Goal, Record, SiteId, SiteSettings, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -16,6 +17,7 @@ mod book;
 pub(crate) mod goals;
 mod migrations;
 mod secret;
+mod senders;
 mod sites;
 pub(crate) mod tokens;
 
@@ -43,6 +45,8 @@ pub(crate) struct StoredSite {
     pub(crate) settings: SiteSettings,
     /// Goals, by number.
     pub(crate) goals: Vec<Goal>,
+    /// Secrets by which foreign senders prove who they are, the newest first.
+    pub(crate) dialect_secrets: Vec<(Dialect, String)>,
 }
 
 /// Why a change or a question was refused.

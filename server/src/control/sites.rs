@@ -51,6 +51,7 @@ impl Control {
                 email_salt: ids::text(32),
                 settings: new.settings,
                 goals: Vec::new(),
+                dialect_secrets: Vec::new(),
             };
             db.execute(
                 "insert into sites (id, collect_key, signing_secret, email_salt, created_at) values (?1, ?2, ?3, ?4, ?5)",
@@ -183,7 +184,8 @@ pub(super) fn read_site(db: &Connection, id: SiteId) -> Result<StoredSite, Contr
         statement.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
     let settings = SiteSettings::from_entries(entries.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let goals = super::goals::read_goals(db, id)?;
-    Ok(StoredSite { id, collect_key, signing_secret, email_salt, settings, goals })
+    let dialect_secrets = super::senders::read_secrets(db, id)?;
+    Ok(StoredSite { id, collect_key, signing_secret, email_salt, settings, goals, dialect_secrets })
 }
 
 fn write_settings(db: &Connection, site: &StoredSite) -> Result<(), ControlError> {

@@ -162,3 +162,29 @@ fn a_signing_secret_can_be_replaced() {
     assert_eq!((&rotated.collect_key, &rotated.email_salt), (&site.collect_key, &site.email_salt));
     assert!(matches!(control.rotate_signing_secret(SiteId(9)), Err(ControlError::SiteUnknown(SiteId(9)))));
 }
+
+#[test]
+fn a_newer_secret_of_a_sender_keeps_the_one_before_and_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let control = Control::open(dir.path()).unwrap();
+    sealing(|seal| control.add_site(new_site(None), AT, seal).unwrap());
+    let (site, stripe, shopify) = (SiteId(1), Dialect::Stripe, Dialect::Shopify);
+    let add = |dialect, secret| control.add_dialect_secret(site, dialect, secret, AT).unwrap();
+    assert_eq!((add(stripe, "one"), add(shopify, "other"), add(stripe, "two"), add(stripe, "three")), (1, 1, 2, 2));
+    assert_eq!((add(stripe, "three"), add(stripe, "two")), (2, 2));
+    drop(control);
+
+    let control = Control::open(dir.path()).unwrap();
+    let of = |dialect| {
+        let book = control.book(&[], [0; 32]).unwrap();
+        let secrets = book.site(site).unwrap().dialect_secrets.clone();
+        secrets.into_iter().filter(|(of, _)| *of == dialect).map(|(_, secret)| secret).collect::<Vec<_>>()
+    };
+    assert_eq!((of(stripe), of(shopify)), (vec!["two".to_owned(), "three".to_owned()], vec!["other".to_owned()]));
+    assert_eq!(control.drop_dialect_secrets(site, stripe).unwrap(), 2);
+    assert_eq!((of(stripe).len(), of(shopify).len()), (0, 1));
+    assert!(matches!(control.add_dialect_secret(SiteId(9), stripe, "x", AT), Err(ControlError::SiteUnknown(_))));
+    control.remove_site(site).unwrap();
+    let left: u32 = control.db().query_row("select count(*) from dialect_secrets", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+}

@@ -12,12 +12,16 @@ mod mixpanel;
 mod native;
 mod segment;
 mod snowplow;
+mod webhooks;
 
 use crate::harness::Server;
 use serde_json::{Value, json};
 
 /// When the trip happens; every time that a client states lies on this day, from 10:00 to 10:30.
 pub(crate) const CLOCK: &str = "2026-03-02T10:30:00Z";
+
+/// Secret of every site's webhooks.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_trip_0123456789";
 
 /// One request of a client.
 pub(crate) struct Told {
@@ -67,7 +71,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP, ga4::TRIP, mixpanel::TRIP, countly::TRIP];
+const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP, ga4::TRIP, mixpanel::TRIP, countly::TRIP, webhooks::SHOPIFY, webhooks::WOOCOMMERCE, webhooks::STRIPE];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
@@ -127,6 +131,28 @@ fn the_same_trip_gives_the_same_figures_in_every_dialect() {
         let (key, token) = add_site(&server, &admin, n as u32 + 1, trip.setting);
         for told in (trip.requests)(&token, &key) {
             tell(&server, trip.dialect, &told);
+        let site = n as u32 + 1;
+        let added = server.post_json(
+            "/api/v1/sites",
+            &admin,
+            &json!({"id": site, "domain": "shop.example", "currency": "EUR", "timezone": "UTC"}),
+        );
+        let setting = format!("dialects={}", trip.setting);
+        server.cli(&["site", "set", "--site", &site.to_string(), &setting]);
+        for platform in ["shopify", "stripe", "woocommerce"] {
+            let secret = json!({"dialect": platform, "secret": WEBHOOK_SECRET});
+            server.post_json(&format!("/api/v1/sites/{site}/secrets"), &admin, &secret);
+        }
+        let key = added["collect_key"].as_str().expect("a collect key");
+        let token = server.token(Some(site), "ingest");
+        for told in (trip.requests)(&token, key) {
+            let headers: Vec<(&str, &str)> = told.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let (status, body) = match told.method {
+                "GET" => server.get_raw(&told.target, &headers),
+                _ => server.post(&told.target, &headers, told.body.as_bytes()),
+            };
+            let said = String::from_utf8_lossy(&body).into_owned();
+            assert!((200..300).contains(&status), "{}: {} answered {status}: {said}", trip.dialect, told.target);
         }
     }
     server.settle();
@@ -147,4 +173,58 @@ fn the_same_trip_gives_the_same_figures_in_every_dialect() {
         let order = server.get_json(&format!("/api/v1/sites/{}/orders/1001", n + 1), &admin);
         assert_eq!(order["lines"].as_array().map_or(0, Vec::len), 3, "{}: {order}", trip.dialect);
     }
+}
+
+#[test]
+fn a_secret_comes_in_and_never_goes_out_again() {
+    let server = Server::start_at(CLOCK);
+    let admin = server.token(None, "admin");
+    let site = json!({"domain": "shop.example", "currency": "EUR", "timezone": "UTC"});
+    let key = server.post_json("/api/v1/sites", &admin, &site)["collect_key"].as_str().unwrap().to_owned();
+    let order = json!({"id": 1001, "status": "processing", "total": "5.00"});
+    let told = webhooks::signed("woocommerce", &key, "order.created", "", &order);
+    let tell = || {
+        let headers: Vec<(&str, &str)> = told.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        server.post(&told.target, &headers, told.body.as_bytes()).0
+    };
+    let path = "/api/v1/sites/1/secrets";
+    let add = |secret: &str| {
+        let body = json!({"dialect": "woocommerce", "secret": secret});
+        let (status, said) = server.send_json("POST", path, &admin, &body);
+        assert!(!said.to_string().contains(secret), "{said}");
+        (status, said)
+    };
+    assert_eq!(tell(), 403);
+    assert_eq!(add("canary-secret-old").0, 201);
+    assert_eq!(tell(), 401);
+    assert_eq!(add(WEBHOOK_SECRET).0, 201);
+    assert_eq!(tell(), 200);
+    // While it is replaced the one before is still good; the one before that is not.
+    assert_eq!(add("canary-secret-new").1["secrets"], 2);
+    assert_eq!(tell(), 200);
+    assert_eq!(add("canary-secret-newer").1["secrets"], 2);
+    assert_eq!(tell(), 401);
+
+    let shown = server.get_json(path, &admin);
+    assert_eq!(shown["secrets"], json!([{"dialect": "woocommerce", "secrets": 2}]));
+    for path in ["/api/v1/sites", "/api/v1/sites/1", "/api/v1/sites/1/keys", "/api/v1/sites/1/settings", path] {
+        assert!(!server.get_json(path, &admin).to_string().contains("canary"), "{path}");
+    }
+    for (token, body, status) in [
+        (server.token(Some(1), "read"), json!({"dialect": "stripe", "secret": "x"}), 403),
+        (server.token(Some(1), "admin"), json!({"dialect": "stripe", "secret": "x"}), 201),
+        (admin.clone(), json!({"dialect": "nobody", "secret": "x"}), 400),
+        (admin.clone(), json!({"dialect": "matomo", "secret": "x"}), 400),
+        (admin.clone(), json!({"dialect": "stripe", "secret": " "}), 400),
+        (admin.clone(), json!({"dialect": "stripe", "secret": "a\nb"}), 400),
+        (admin.clone(), json!({"dialect": "stripe"}), 400),
+    ] {
+        assert_eq!(server.send_json("POST", path, &token, &body).0, status, "{body}");
+    }
+    let said = server.cli_with(b"canary-secret-cli\n", &["site", "secret", "--site", "1", "--dialect", "shopify"]);
+    assert!(said.contains("\"secrets\":1") && !said.contains("canary"), "{said}");
+    let (status, dropped) = server.send_json("DELETE", "/api/v1/sites/1/secrets/woocommerce", &admin, &json!({}));
+    assert_eq!((status, &dropped["dropped"]), (200, &json!(2)));
+    assert_eq!(tell(), 403);
+    assert!(!server.log().contains("canary"));
 }

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -134,6 +134,17 @@ impl Server {
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{args:?} ended with {}: {printed}{complaint}", output.status);
         printed
+    }
+
+    /// Runs a command that reads `input`, which must work, and returns what it printed.
+    pub(crate) fn cli_with(&self, input: &[u8], args: &[&str]) -> String {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the command starts");
+        child.stdin.take().expect("a pipe").write_all(input).expect("it reads");
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{args:?} ended with {}", output.status);
+        String::from_utf8(output.stdout).expect("text")
     }
 
     /// Runs a command on the data of a stopped server.
