@@ -5,9 +5,9 @@
 //! name, and stands on its page in `docs/`.
 
 mod ahoy;
-mod heap;
-mod ga4;
 mod countly;
+mod ga4;
+mod heap;
 mod mixpanel;
 mod native;
 mod segment;
@@ -71,7 +71,19 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP, ga4::TRIP, mixpanel::TRIP, countly::TRIP, webhooks::SHOPIFY, webhooks::WOOCOMMERCE, webhooks::STRIPE];
+const TRIPS: &[Trip] = &[
+    native::TRIP,
+    segment::TRIP,
+    ahoy::TRIP,
+    heap::TRIP,
+    snowplow::TRIP,
+    ga4::TRIP,
+    mixpanel::TRIP,
+    countly::TRIP,
+    webhooks::SHOPIFY,
+    webhooks::WOOCOMMERCE,
+    webhooks::STRIPE,
+];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
@@ -87,6 +99,10 @@ fn add_site(server: &Server, admin: &str, site: u32, dialects: &str) -> (String,
     let shop = json!({"id": site, "domain": "shop.example", "currency": "EUR", "timezone": "UTC"});
     let added = server.post_json("/api/v1/sites", admin, &shop);
     server.cli(&["site", "set", "--site", &site.to_string(), &format!("dialects={dialects}")]);
+    for platform in ["shopify", "stripe", "woocommerce"] {
+        let secret = json!({"dialect": platform, "secret": WEBHOOK_SECRET});
+        server.post_json(&format!("/api/v1/sites/{site}/secrets"), admin, &secret);
+    }
     (added["collect_key"].as_str().expect("a collect key").to_owned(), server.token(Some(site), "ingest"))
 }
 
@@ -131,28 +147,6 @@ fn the_same_trip_gives_the_same_figures_in_every_dialect() {
         let (key, token) = add_site(&server, &admin, n as u32 + 1, trip.setting);
         for told in (trip.requests)(&token, &key) {
             tell(&server, trip.dialect, &told);
-        let site = n as u32 + 1;
-        let added = server.post_json(
-            "/api/v1/sites",
-            &admin,
-            &json!({"id": site, "domain": "shop.example", "currency": "EUR", "timezone": "UTC"}),
-        );
-        let setting = format!("dialects={}", trip.setting);
-        server.cli(&["site", "set", "--site", &site.to_string(), &setting]);
-        for platform in ["shopify", "stripe", "woocommerce"] {
-            let secret = json!({"dialect": platform, "secret": WEBHOOK_SECRET});
-            server.post_json(&format!("/api/v1/sites/{site}/secrets"), &admin, &secret);
-        }
-        let key = added["collect_key"].as_str().expect("a collect key");
-        let token = server.token(Some(site), "ingest");
-        for told in (trip.requests)(&token, key) {
-            let headers: Vec<(&str, &str)> = told.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            let (status, body) = match told.method {
-                "GET" => server.get_raw(&told.target, &headers),
-                _ => server.post(&told.target, &headers, told.body.as_bytes()),
-            };
-            let said = String::from_utf8_lossy(&body).into_owned();
-            assert!((200..300).contains(&status), "{}: {} answered {status}: {said}", trip.dialect, told.target);
         }
     }
     server.settle();
