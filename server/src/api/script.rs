@@ -63,7 +63,8 @@ fn version() -> String {
 }
 
 fn short(digest: &[u8]) -> String {
-    digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect()
+    let number = digest.iter().take(5).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{number:010x}")
 }
 
 async fn script(State(app): State<Arc<App>>, Path(file): Path<String>) -> Result<Response, ApiError> {
