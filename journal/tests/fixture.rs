@@ -91,6 +91,8 @@ fn order() -> OrderStatement {
         version: Some(-3),
         reason: text("none"),
         sales_channel: text("pos"),
+        // Younger than the fixture.
+        partial: None,
     }
 }
 
