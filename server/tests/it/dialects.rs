@@ -5,6 +5,7 @@
 //! name, and stands on its page in `docs/`.
 
 mod ahoy;
+mod emarsys;
 mod heap;
 mod native;
 
@@ -62,7 +63,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, ahoy::TRIP, heap::TRIP];
+const TRIPS: &[Trip] = &[native::TRIP, ahoy::TRIP, heap::TRIP, emarsys::TRIP];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
