@@ -68,6 +68,8 @@ pub struct SiteSettings {
     pub origins: Vec<String>,
     /// Foreign dialects that the site takes: `name`, or `name:key` where the client has a key of its own.
     pub dialects: Vec<String>,
+    /// Whether prices that Emarsys' `ScarabQueue` sends are those of a piece; of the whole line otherwise.
+    pub emarsys_unit_prices: bool,
     /// Addresses or CIDR ranges whose hits are left out.
     pub excluded_ips: Vec<String>,
     /// Hosts that are never referrers (payment providers beyond the built-in list).
@@ -133,6 +135,7 @@ impl SiteSettings {
             dnt: "ignore".to_owned(),
             origins: Vec::new(),
             dialects: Vec::new(),
+            emarsys_unit_prices: false,
             excluded_ips: Vec::new(),
             excluded_referrers: Vec::new(),
             order_value_max: None,
@@ -356,6 +359,7 @@ pub const SETTINGS: &[Setting] = &[
         },
         get: |s| s.dialects.join(","),
     },
+    setting!("emarsys_price", flag emarsys_unit_prices "line" "unit", "line or unit"),
     setting!("excluded_ips", list excluded_ips),
     setting!("excluded_referrers", list excluded_referrers),
     Setting {

@@ -31,6 +31,7 @@ use commerce::ids::EventId;
 use commerce::record::Quarantined;
 use commerce::time::Timestamp;
 use fault::Fault;
+pub(super) use pixel::GIF;
 
 /// Who sends an event, and what that sender may say.
 pub(super) struct Sender<'a> {

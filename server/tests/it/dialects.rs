@@ -7,6 +7,7 @@
 mod ahoy;
 mod countly;
 mod ga4;
+mod emarsys;
 mod heap;
 mod mixpanel;
 mod native;
@@ -71,19 +72,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[
-    native::TRIP,
-    segment::TRIP,
-    ahoy::TRIP,
-    heap::TRIP,
-    snowplow::TRIP,
-    ga4::TRIP,
-    mixpanel::TRIP,
-    countly::TRIP,
-    webhooks::SHOPIFY,
-    webhooks::WOOCOMMERCE,
-    webhooks::STRIPE,
-];
+const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP, ga4::TRIP, mixpanel::TRIP, countly::TRIP, webhooks::SHOPIFY, webhooks::WOOCOMMERCE, webhooks::STRIPE, emarsys::TRIP];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
