@@ -33,6 +33,10 @@ pub(super) fn sender<'a>(
     Sender { site, dialect, origin, trust, backdate_days, skew_us: 0, received_at, new_id }
 }
 
+/// Largest part of a request that is copied into each of its items, in bytes of its JSON text: a short request must not
+/// become long by being many.
+pub(super) const SHARED_BYTES_MAX: usize = 8 << 10;
+
 /// What the items of a request turned out to be, in the making.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {

@@ -57,6 +57,7 @@ enum Refusal {
     BodyMalformed,
     EventsMissing,
     EventsTooMany,
+    SharedTooLarge,
 }
 
 impl Refusal {
@@ -80,6 +81,9 @@ impl Refusal {
             Self::BodyMalformed => ("body.malformed", "", invalid, "The body must be a JSON object."),
             Self::EventsMissing => ("events.missing", "events", required, "Send events as an array of objects."),
             Self::EventsTooMany => ("events.too_many", "events", exceeded, "More than 500 events in one request."),
+            Self::SharedTooLarge => {
+                ("request.too_large", "user_properties", exceeded, "Keep what stands beside the events below 8 KiB.")
+            }
         }
     }
 

@@ -10,7 +10,7 @@ mod settings;
 mod track;
 
 use super::foreign::json::{self, Object};
-use super::foreign::{Gathered, sender};
+use super::foreign::{Gathered, SHARED_BYTES_MAX, sender};
 use super::native::Sender;
 use super::{Answer, Reading, Request, bearer_token};
 use crate::answer;
@@ -72,6 +72,7 @@ enum Refusal {
     BodyMalformed,
     BatchMissing,
     CallsTooMany,
+    ContextTooLarge,
     KeyMissing,
     KeyUnknown,
     OriginNotAllowed,
@@ -85,6 +86,7 @@ impl Refusal {
             Self::BodyMalformed => (400, "body.malformed", "the body must be a JSON object"),
             Self::BatchMissing => (400, "batch.missing", "a batch must have its calls in the array `batch`"),
             Self::CallsTooMany => (400, "events.too_many", "more than 2500 calls in one batch; split it"),
+            Self::ContextTooLarge => (400, "context.too_large", "keep the context of a batch below 8 KiB"),
             Self::KeyMissing => (401, "key.missing", "send the write key by Basic authentication or as `writeKey`"),
             Self::KeyUnknown => {
                 (401, "key.unknown", "no site has this write key: list segment:KEY in the setting dialects of the site")
@@ -161,22 +163,30 @@ fn read_calls<'a>(
     if !answer::may_send(account.site, request.headers) {
         return Err(Refusal::OriginNotAllowed);
     }
-    let sent_at = json::member(&body, "sentAt");
+    let sent_at = sent_at(&body);
     let mut gathered = Gathered::default();
     if let Endpoint::Call(kind) = endpoint {
-        account.add(request, Value::Object(body), Some(kind), sent_at.as_deref(), &mut gathered);
+        account.add(request, Value::Object(body), Some(kind), sent_at, &mut gathered);
     } else {
         let shared = json::take_object(&mut body, "context");
+        if Value::Object(shared.clone()).to_string().len() > SHARED_BYTES_MAX {
+            return Err(Refusal::ContextTooLarge);
+        }
         let Some(Value::Array(calls)) = body.remove("batch") else { return Err(Refusal::BatchMissing) };
         if calls.len() > CALLS_MAX {
             return Err(Refusal::CallsTooMany);
         }
         for mut call in calls {
             merge_context(&mut call, &shared);
-            account.add(request, call, None, sent_at.as_deref(), &mut gathered);
+            account.add(request, call, None, sent_at, &mut gathered);
         }
     }
     Ok(gathered.answered(taken))
+}
+
+/// Returns when the client says that it sent `body`.
+fn sent_at(body: &Object) -> Option<Timestamp> {
+    Timestamp::parse(body.get("sentAt")?.as_str()?)
 }
 
 /// Puts the `shared` context of a batch under the context of one of its calls, whose own words win.
@@ -231,15 +241,22 @@ fn basic_key(headers: &http::HeaderMap) -> Option<String> {
 
 impl Account<'_> {
     /// Adds what one call says.
-    fn add(&self, request: &Request, call: Value, kind: Option<&str>, sent_at: Option<&str>, gathered: &mut Gathered) {
+    fn add(
+        &self,
+        request: &Request,
+        call: Value,
+        kind: Option<&str>,
+        sent_at: Option<Timestamp>,
+        gathered: &mut Gathered,
+    ) {
         let payload = call.to_string();
         let Value::Object(call) = call else {
             let sender = self.sender(request, Origin::Server, None);
             return gathered.quarantine(&sender, &payload, "event.malformed", "Send each call as a JSON object.");
         };
         let call = Call::of(call, &payload);
-        let sent_at = json::member(&call.body, "sentAt").or_else(|| sent_at.map(str::to_owned));
-        let sender = self.sender(request, message::origin(request, &call), sent_at.as_deref());
+        let sent_at = self::sent_at(&call.body).or(sent_at);
+        let sender = self.sender(request, message::origin(request, &call), sent_at);
         match message::native(&sender, call, kind) {
             // What is wrong with it stands in the quarantine; Segment's clients are told of nothing.
             Ok(event) => drop(gathered.add(&sender, &event)),
@@ -247,10 +264,10 @@ impl Account<'_> {
         }
     }
 
-    fn sender<'s>(&'s self, request: &Request<'s>, origin: Origin, sent_at: Option<&str>) -> Sender<'s> {
+    fn sender<'s>(&'s self, request: &Request<'s>, origin: Origin, sent_at: Option<Timestamp>) -> Sender<'s> {
         let origin = if self.is_import { Origin::Import } else { origin };
         let mut sender = sender(request, self.site, Dialect::Segment, origin, self.trust);
-        let skew_us = sent_at.and_then(Timestamp::parse).map_or(0, |at| request.received_at.micros_since(at));
+        let skew_us = sent_at.map_or(0, |at| request.received_at.micros_since(at));
         // What is brought in later states times that are right; when it was sent says nothing about them.
         if skew_us.saturating_abs() >= SKEW_US_MIN && origin != Origin::Import {
             sender.skew_us = skew_us;

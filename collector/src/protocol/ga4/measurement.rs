@@ -2,7 +2,7 @@
 
 use super::super::Request;
 use super::super::foreign::json::{self, Object};
-use super::super::foreign::{Gathered, sender};
+use super::super::foreign::{Gathered, SHARED_BYTES_MAX, sender};
 use super::event::{self, Who};
 use super::{Refusal, Verdicts, site_of, trust_of};
 use crate::answer;
@@ -34,6 +34,9 @@ pub(super) fn read<'a>(
     let Some(Value::Array(events)) = body.remove("events") else { return Err(Refusal::EventsMissing) };
     if events.len() > EVENTS_PER_REQUEST_MAX {
         return Err(Refusal::EventsTooMany);
+    }
+    if Value::Object(body.clone()).to_string().len() > SHARED_BYTES_MAX {
+        return Err(Refusal::SharedTooLarge);
     }
     // A page that uses the protocol cannot pass for a server: browsers name their origin.
     let is_page = request.headers.contains_key(http::header::ORIGIN);

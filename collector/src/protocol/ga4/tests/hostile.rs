@@ -52,6 +52,8 @@ fn nonsense_is_answered_or_kept_with_its_reason() {
     mp(r#"{"events":[{"name":"refund","params":{"transaction_id":"7","value":"--5"}}]}"#, "204 price.negative");
     mp(&format!(r#"{{"events":[{{"name":"x","params":{{"a":"{}"}}}}]}}"#, "y".repeat(40_000)), "204 event.too_large");
     mp(&format!(r#"{{"events":[{}1]}}"#, "1,".repeat(500)), "204 events.too_many");
+    let large = format!(r#"{{"client_id":"{}","events":[{{"name":"x"}}]}}"#, "y".repeat(9000));
+    mp(&large, "204 request.too_large");
     mp(&"[".repeat(100_000), "204 body.malformed");
     let gtag = |query: &str, body: &str, expected: &str| {
         assert_eq!(answered("/g/collect", query, body.as_bytes()), expected, "{query} {body}");

@@ -86,6 +86,8 @@ fn one_bad_call_leaves_the_rest_of_its_batch_alone() {
     batch(r#"{"batch":{"0":{}}}"#, "400 batch.missing");
     batch(r#"{"batch":[{"type":"track","event":"cut \ud83d"}]}"#, "200 cut \u{fffd}");
     batch(&format!(r#"{{"batch":[{}1]}}"#, "1,".repeat(2500)), "400 events.too_many");
+    let large = format!(r#"{{"context":{{"a":"{}"}},"batch":[{{}}]}}"#, "y".repeat(9000));
+    batch(&large, "400 context.too_large");
     assert_eq!(answered("/v1/m", b"whatever"), "200 ");
 }
 
