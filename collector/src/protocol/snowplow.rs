@@ -108,7 +108,10 @@ fn tell(request: &Request, site: &BookSite, payload: &Value, fields: &Fields, ga
     match event::tell(fields, cookie.as_deref(), is_anonymous) {
         // What is wrong with it is kept with it; the client cannot do anything about it.
         Ok(event) => drop(gathered.add(&sender, &event)),
-        Err((reason, hint)) => gathered.quarantine(&sender, &payload.to_string(), reason, hint),
+        Err((reason, hint)) => {
+            let kept = if is_anonymous { event::anonymous(payload) } else { payload.clone() };
+            gathered.quarantine(&sender, &kept.to_string(), reason, hint);
+        }
     }
 }
 

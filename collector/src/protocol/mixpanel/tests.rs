@@ -191,7 +191,18 @@ fn shops_words_are_understood_however_they_are_written() {
         ),
         ("$mp_web_page_view", json!({"$current_url": "https://shop.example/"}), "page_view Browser visitor=d1"),
         ("Products Searched", json!({"query": "shirt"}), "search Browser visitor=d1"),
-        ("Product Viewed", json!({"items": "none"}), "quarantined items.malformed"),
+        ("Product Viewed", json!({"items": "none"}), "view_item Browser visitor=d1"),
+        (
+            "Purchase",
+            json!({"order_id": "1", "items": 3, "products": "[{\"sku\":\"S1\",\"quantity\":3}]"}),
+            "purchase Browser visitor=d1 order=1 item=S1*3@-",
+        ),
+        ("Purchase", json!({"order_id": "1", "products": "[{\"sku\":\"S1\""}), "quarantined items.malformed"),
+        (
+            "Purchase",
+            json!({"order_id": "1", "products": {"sku": "S1"}}),
+            "purchase Browser visitor=d1 order=1 item=S1*-@-",
+        ),
         ("Product Viewed", json!({"products": ["S1", "S2"]}), "view_item Browser visitor=d1 item=S1*-@- item=S2*-@-"),
     ];
     for (name, properties, expected) in cases {

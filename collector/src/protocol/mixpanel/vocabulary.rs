@@ -140,7 +140,12 @@ impl Said {
     }
 
     fn take(&mut self, called: &[&str]) -> Option<Value> {
-        let at = called.iter().find_map(|name| self.0.iter().position(|(known, _, _)| known == name))?;
+        self.take_if(called, |_| true)
+    }
+
+    fn take_if(&mut self, called: &[&str], is_meant: impl Fn(&Value) -> bool) -> Option<Value> {
+        let place = |name: &&str| self.0.iter().position(|(known, _, value)| known == name && is_meant(value));
+        let at = called.iter().find_map(place)?;
         Some(self.0.remove(at).2)
     }
 
@@ -221,14 +226,17 @@ fn takes_items(name: &str) -> bool {
 
 /// Returns the items: those of the list, else the one product that the event itself describes.
 fn items(said: &mut Said) -> Option<Value> {
-    if let Some(list) = said.take(&["products", "items", "line items"]) {
-        let list = match list {
-            Value::String(text) => wire::json(&text).unwrap_or(Value::String(text)),
-            other => other,
+    let is_list = |value: &Value| match value {
+        Value::String(text) => text.trim_start().starts_with('['),
+        other => other.is_array() || other.is_object(),
+    };
+    // A mere number or text of products is no list of them, and stays a property.
+    if let Some(list) = said.take_if(&["products", "items", "line items"], is_list) {
+        return match list {
+            // What was cut off is refused by the native reader, with its reason: half an order is none.
+            Value::String(text) => Some(wire::json(&text).map_or(Value::String(text), listed)),
+            other => Some(listed(other)),
         };
-        // What is no list the native reader refuses, with its reason.
-        let Value::Array(list) = list else { return Some(list) };
-        return Some(list.into_iter().map(item).collect());
     }
     if !said.has(STATED) {
         return None;
@@ -236,6 +244,13 @@ fn items(said: &mut Said) -> Option<Value> {
     let mut item = Object::new();
     said.take_all(ITEM, &mut item);
     Some(json!([item]))
+}
+
+fn listed(list: Value) -> Value {
+    match list {
+        Value::Array(list) => list.into_iter().map(item).collect(),
+        other => json!([item(other)]),
+    }
 }
 
 fn item(product: Value) -> Value {

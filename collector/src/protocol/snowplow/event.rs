@@ -82,6 +82,16 @@ pub(super) fn tell(fields: &Fields, cookie: Option<&str>, is_anonymous: bool) ->
     Ok(event.into())
 }
 
+/// Returns what may be kept of a payload that could not be read and whose page asks that nothing of the visitor be kept:
+/// nothing that names one, and no contexts, in which anything may stand.
+pub(super) fn anonymous(payload: &Value) -> Value {
+    let mut payload = payload.clone();
+    for name in ["duid", "nuid", "tnuid", "sid", "uid", "ip", "ue_pr", "ue_px", "co", "cx", "fp"] {
+        payload.as_object_mut().and_then(|payload| payload.remove(name));
+    }
+    payload
+}
+
 fn envelope(fields: &Fields, event: &mut Map<String, Value>) {
     put(event, "id", id(fields));
     put(event, "occurred_at", fields.get("ttm").or_else(|| fields.get("dtm")).map(wire::time));

@@ -220,4 +220,9 @@ fn the_collectors_cookie_names_who_has_no_other_name() {
     let result = anonymous.header("sp-anonymous", "*").to(read, SETTINGS);
     assert_eq!(lines(&result), ["page_view Browser"]);
     assert_eq!(hits(&result)[0].person.visit_id, None);
+    let broken = post(&json!({"e": "ue", "aid": "shop", "duid": "d-1", "uid": "u-1", "co": "{\"email\":1"}));
+    let result = broken.header("sp-anonymous", "*").to(read, SETTINGS);
+    assert_eq!(lines(&result), ["quarantined event.malformed"]);
+    let kept = format!("{:?}", result.unwrap().outcomes);
+    assert!(!["d-1", "u-1", "email"].iter().any(|text| kept.contains(text)), "{kept}");
 }
