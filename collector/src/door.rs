@@ -103,7 +103,7 @@ impl Route {
             "/v1/collect" => Some(Self::Collect),
             "/v1/events" => Some(Self::Events),
             "/v1/pixel.gif" => Some(Self::Pixel),
-            "/matomo.php" | "/piwik.php" | "/js/tracker.php" | "/js/" => Some(Self::Matomo),
+            "/matomo.php" | "/piwik.php" | "/js/tracker.php" | "/js/" | "/ppms.php" => Some(Self::Matomo),
             _ => foreign::dialect_of(path).map(Self::Foreign),
         }
     }

@@ -5,6 +5,7 @@
 //! name, and stands on its page in `docs/`.
 
 mod native;
+mod piwik_pro;
 mod webhooks;
 
 use crate::harness::Server;
@@ -64,7 +65,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, webhooks::SHOPIFY, webhooks::WOOCOMMERCE, webhooks::STRIPE];
+const TRIPS: &[Trip] = &[native::TRIP, webhooks::SHOPIFY, webhooks::WOOCOMMERCE, webhooks::STRIPE, piwik_pro::TRIP];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
