@@ -6,7 +6,7 @@
 
 mod native;
 mod piwik_pro;
-mod webhooks;
+pub(crate) mod webhooks;
 
 use crate::harness::Server;
 use serde_json::{Value, json};
