@@ -168,8 +168,11 @@ fn a_secret_comes_in_and_never_goes_out_again() {
         (admin.clone(), json!({"dialect": "stripe", "secret": " "}), 400),
         (admin.clone(), json!({"dialect": "stripe", "secret": "a\nb"}), 400),
         (admin.clone(), json!({"dialect": "stripe"}), 400),
+        (admin.clone(), json!({"dialect": "stripe", "secret": 4711}), 400),
     ] {
-        assert_eq!(server.send_json("POST", path, &token, &body).0, status, "{body}");
+        let (found, said) = server.send_json("POST", path, &token, &body);
+        assert_eq!(found, status, "{body}");
+        assert!(!said.to_string().contains("4711"), "{said}");
     }
     let said = server.cli_with(b"canary-secret-cli\n", &["site", "secret", "--site", "1", "--dialect", "shopify"]);
     assert!(said.contains("\"secrets\":1") && !said.contains("canary"), "{said}");
