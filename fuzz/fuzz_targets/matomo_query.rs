@@ -19,10 +19,12 @@ const TOKEN: &str = "ghijklmnopqrstuvghijklmnopqrstuv";
 
 static BOOK: LazyLock<SiteBook> = LazyLock::new(|| {
     let currency = Currency::parse("EUR").expect("EUR is in ISO 4217");
+    let mut settings = SiteSettings::new("shop.example", currency, Zone::utc());
+    settings.set("dialects", "piwik_pro").expect("piwik_pro is a dialect");
     let site = BookSite {
         id: SiteId(1),
         collect_key: "key".to_owned(),
-        settings: SiteSettings::new("shop.example", currency, Zone::utc()),
+        settings,
         goals: Vec::new(),
         signing_secret: String::new(),
         email_salt: String::new(),
@@ -44,11 +46,16 @@ fuzz_target!(|data: &[u8]| {
     let (query, body) = text.split_once('\n').unwrap_or((&text, ""));
     // A valid token opens every door behind it; without one most inputs would end at the first.
     let query = format!("idsite=1&rec=1&token_auth={TOKEN}&{query}");
+    check(&query, body, "/matomo.php");
+    check(&query, body, "/ppms.php");
+});
+
+fn check(query: &str, body: &str, path: &str) {
     let headers = http::HeaderMap::new();
     let reading = read(&Request {
         method: "POST",
-        path: "/matomo.php",
-        query: &query,
+        path,
+        query,
         headers: &headers,
         body: body.as_bytes(),
         received_at: Timestamp::from_seconds(1_795_262_400),
@@ -68,4 +75,4 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(Record::decode(&payload).as_ref(), Ok(&record));
         assert!(!format!("{record:?}").contains(TOKEN), "a token was kept");
     }
-});
+}

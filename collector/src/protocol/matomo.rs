@@ -1,5 +1,7 @@
 //! Matomo's Tracking HTTP API: requests of matomo.js, of the PHP tracker and of every other Matomo client, as they are.
 //!
+//! Piwik PRO speaks a dialect of the dialect at `/ppms.php`: what is its own stands in [`piwik_pro`] (`docs/piwik-pro.md`).
+//!
 //! Reading order: [`params`] finds the parameters wherever they stand, [`element`] is one tracking request with its
 //! site and rights, [`kind`] decides what happened, [`answer`] says it back in Matomo's words. The contract, what is
 //! kept and where we differ on purpose: `docs/matomo.md`. This dialect knows nothing of visits, channels or stored
@@ -15,13 +17,14 @@ mod json;
 mod kind;
 mod params;
 mod person;
+mod piwik_pro;
 mod properties;
 mod time;
 
 use super::{Answer, Outcome, Reading, Request};
 use crate::limits::TEXT_BYTES_MAX;
 use answer::Refusal;
-use commerce::hit::{Dialect, Facts, Hit, Origin, Page, Place, Trust};
+use commerce::hit::{Facts, Hit, Origin, Page, Place, Trust};
 use commerce::record::Quarantined;
 use element::Element;
 pub(super) use kind::RESERVED;
@@ -30,7 +33,7 @@ use params::Params;
 use properties::Properties;
 use std::net::IpAddr;
 
-/// Reads a request to `/matomo.php`, `/piwik.php` or `/js/`: a single hit, a bulk of them, a preflight, or nothing.
+/// Reads a request to `/matomo.php`, `/piwik.php`, `/js/` or Piwik PRO's `/ppms.php`: a single hit, a bulk of them, a preflight, or nothing.
 ///
 /// A preflight and a request without any parameter are answered with no outcome at all.
 ///
@@ -43,7 +46,9 @@ pub fn read(request: &Request) -> Result<Reading, Answer> {
     if bulk::is_bulk(request.body) {
         return bulk::read(request);
     }
-    let params = Params::of_request(request.query, request.body);
+    let body = String::from_utf8_lossy(request.body);
+    let params =
+        piwik_pro::json_params(request, &body).unwrap_or_else(|| Params::of_request(request.query, request.body));
     if params.is_empty() {
         return Ok(silent(answer::nothing_sent(request)));
     }
@@ -85,7 +90,7 @@ fn read_element(
         event_id: element.event_id(),
         received_at: request.received_at,
         occurred_at,
-        dialect: Dialect::Matomo,
+        dialect: element.dialect,
         origin: if element.verified { Origin::Server } else { Origin::Browser },
         trust: if element.verified { Trust::Verified } else { Trust::Unverified },
         name: String::new(),
@@ -118,7 +123,7 @@ fn read_element(
         Told::Quarantined { reason, hint } => Outcome::Quarantined(Quarantined {
             site: facts.site,
             received_at: facts.received_at,
-            dialect: Dialect::Matomo,
+            dialect: element.dialect,
             reason: reason.to_owned(),
             hint: hint.to_owned(),
             payload: params.as_query(),

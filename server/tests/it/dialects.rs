@@ -14,6 +14,8 @@ mod native;
 mod segment;
 mod snowplow;
 mod webhooks;
+mod piwik_pro;
+pub(crate) mod webhooks;
 
 use crate::harness::Server;
 use serde_json::{Value, json};
@@ -72,7 +74,7 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP, ga4::TRIP, mixpanel::TRIP, countly::TRIP, webhooks::SHOPIFY, webhooks::WOOCOMMERCE, webhooks::STRIPE, emarsys::TRIP];
+const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP, ga4::TRIP, mixpanel::TRIP, countly::TRIP, webhooks::SHOPIFY, webhooks::WOOCOMMERCE, webhooks::STRIPE, emarsys::TRIP, piwik_pro::TRIP];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
@@ -201,8 +203,11 @@ fn a_secret_comes_in_and_never_goes_out_again() {
         (admin.clone(), json!({"dialect": "stripe", "secret": " "}), 400),
         (admin.clone(), json!({"dialect": "stripe", "secret": "a\nb"}), 400),
         (admin.clone(), json!({"dialect": "stripe"}), 400),
+        (admin.clone(), json!({"dialect": "stripe", "secret": 4711}), 400),
     ] {
-        assert_eq!(server.send_json("POST", path, &token, &body).0, status, "{body}");
+        let (found, said) = server.send_json("POST", path, &token, &body);
+        assert_eq!(found, status, "{body}");
+        assert!(!said.to_string().contains("4711"), "{said}");
     }
     let said = server.cli_with(b"canary-secret-cli\n", &["site", "secret", "--site", "1", "--dialect", "shopify"]);
     assert!(said.contains("\"secrets\":1") && !said.contains("canary"), "{said}");

@@ -14,4 +14,5 @@ mod people;
 mod permute;
 mod reconcile;
 mod trust;
+mod webhooks;
 mod worked;

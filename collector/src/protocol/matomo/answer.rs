@@ -19,6 +19,8 @@ const REASON: &str = "x-reject-reason";
 pub(super) enum Refusal {
     /// `idsite` is missing or names no site.
     SiteUnknown,
+    /// Piwik PRO's `idsite` is neither listed by a site nor the number of one that takes Piwik PRO.
+    AppUnknown,
     /// `cip` without a token.
     TokenForAddress,
     /// `country`, `region`, `city`, `lat` or `long` without a token.
@@ -42,6 +44,9 @@ impl Refusal {
     pub(super) fn explain(self) -> (&'static str, &'static str) {
         match self {
             Self::SiteUnknown => ("site.unknown", "idsite must be the number of an existing site"),
+            Self::AppUnknown => {
+                ("site.unknown", "idsite must stand in the setting dialects of a site, as piwik_pro:IDSITE")
+            }
             Self::TokenForAddress => ("token.needed", "cip needs a token_auth with scope ingest for this site"),
             Self::TokenForPlace => (
                 "token.needed",

@@ -6,9 +6,10 @@ use super::super::{Request, bearer_token};
 use super::answer::Refusal;
 use super::coerce;
 use super::params::Params;
+use super::piwik_pro;
 use crate::book::{BookSite, Scope};
 use crate::limits::URL_BYTES_MAX;
-use commerce::hit::flags;
+use commerce::hit::{Dialect, flags};
 use commerce::ids::{EventId, SiteId};
 use commerce::money::Amount;
 use commerce::record::DropReason;
@@ -26,6 +27,8 @@ pub(super) struct Element<'a> {
     pub(super) params: &'a Params<'a>,
     /// Its site.
     pub(super) site: &'a BookSite,
+    /// Matomo's dialect, or Piwik PRO's.
+    pub(super) dialect: Dialect,
     /// Whether a token came with it that may write to the site.
     pub(super) verified: bool,
     marks: Cell<u32>,
@@ -35,20 +38,25 @@ impl<'a> Element<'a> {
     /// Finds the site and the rights of a tracking request. `shared_token` is the token of the bulk around it.
     ///
     /// # Errors
-    /// [`Refusal::SiteUnknown`].
+    /// [`Refusal::SiteUnknown`], [`Refusal::AppUnknown`].
     pub(super) fn open(
         request: &'a Request<'a>,
         params: &'a Params<'a>,
         shared_token: Option<&str>,
     ) -> Result<Self, Refusal> {
         let number = params.integer("idsite").and_then(|id| u32::try_from(id).ok()).filter(|id| *id > 0);
-        let site = number.and_then(|id| request.book.site(SiteId(id))).ok_or(Refusal::SiteUnknown)?;
+        let by_number = number.and_then(|id| request.book.site(SiteId(id)));
+        let dialect = piwik_pro::dialect_of(request);
+        let site = match dialect {
+            Dialect::PiwikPro => piwik_pro::site(request, params, by_number).ok_or(Refusal::AppUnknown)?,
+            _ => by_number.ok_or(Refusal::SiteUnknown)?,
+        };
         // A wrong token on a request that needs none is harmless, so any valid one of the three will do.
         let verified = [params.token(), shared_token, bearer_token(request.headers)]
             .into_iter()
             .flatten()
             .any(|text| request.book.token(text).is_some_and(|token| token.allows(site.id, Scope::Ingest)));
-        Ok(Self { request, params, site, verified, marks: Cell::new(0) })
+        Ok(Self { request, params, site, dialect, verified, marks: Cell::new(0) })
     }
 
     /// Sets a mark of [`flags`] on the hit.

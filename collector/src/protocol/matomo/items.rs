@@ -5,8 +5,9 @@
 use super::coerce;
 use super::element::Element;
 use super::json::Php;
+use super::properties::Properties;
 use crate::limits::TEXT_BYTES_MAX;
-use commerce::hit::{Item, flags};
+use commerce::hit::{Dialect, Item, flags};
 use commerce::money::{Quantity, UnitPrice};
 use serde_json::value::RawValue;
 
@@ -24,7 +25,8 @@ pub(super) enum Listed {
 
 /// Reads the lines of an order or cart: `[[sku, name, category or categories, unit price, quantity], ...]`.
 pub(super) fn listed(element: &Element) -> Listed {
-    let Some(sent) = element.params.get("ec_items") else { return Listed::Items(Vec::new()) };
+    let own = Some("ec_products").filter(|name| is_piwik_pro(element) && element.params.get(name).is_some());
+    let Some(sent) = element.params.get(own.unwrap_or("ec_items")) else { return Listed::Items(Vec::new()) };
     // Some shops escape the whole document for HTML.
     let unescaped = coerce::text(sent);
     let Some(value) = Php::parse(sent).or_else(|| Php::parse(&unescaped)) else {
@@ -41,20 +43,45 @@ pub(super) fn listed(element: &Element) -> Listed {
 /// Reads one line; `None` without a SKU.
 fn item(element: &Element, line: &RawValue) -> Option<Item> {
     let members = Php::of(line).members();
-    let member = |index: &str| members.iter().rev().find(|(key, _)| key == index).map(|(_, value)| Php::of(value));
-    let text = |index: &str| member(index)?.text().and_then(|text| element.tidy(&text, TEXT_BYTES_MAX));
-    let Some(sku) = text("0") else {
+    let is_named = is_piwik_pro(element);
+    let member = |index: &str, name: &str| {
+        let found = members.iter().rev().find(|(key, _)| key == index || is_named && key == name);
+        found.map(|(_, value)| Php::of(value))
+    };
+    let text = |index: &str, name: &str| member(index, name)?.text().and_then(|t| element.tidy(&t, TEXT_BYTES_MAX));
+    let more = |index: &str, name: &str| if is_named { text(index, name) } else { None };
+    let Some(sku) = text("0", "sku") else {
         element.mark(flags::VALUE_DROPPED);
         return None;
     };
     Some(Item {
         sku,
-        name: text("1"),
-        categories: member("2").and_then(|category| categories(element, category)),
-        price: member("3").and_then(|price| unit_price(element, &price)),
-        quantity: member("4").and_then(|quantity| whole_quantity(element, &quantity)),
+        name: text("1", "name"),
+        brand: more("5", "brand"),
+        variant: more("6", "variant"),
+        categories: member("2", "category").and_then(|category| categories(element, category)),
+        price: member("3", "price").and_then(|price| unit_price(element, &price)),
+        quantity: member("4", "quantity").and_then(|quantity| whole_quantity(element, &quantity)),
+        properties: member("7", "customDimensions").filter(|_| is_named).and_then(|own| dimensions(element, own)),
         ..Item::default()
     })
+}
+
+fn is_piwik_pro(element: &Element) -> bool {
+    element.dialect == Dialect::PiwikPro
+}
+
+/// Returns the custom dimensions of a product as properties of that name, `None` for none.
+fn dimensions(element: &Element, value: Php) -> Option<String> {
+    const DIMENSIONS_MAX: usize = 100;
+    let mut properties = Properties::default();
+    for (index, value) in value.members().into_iter().take(DIMENSIONS_MAX) {
+        let text = Php::of(value).text().and_then(|text| element.tidy(&text, TEXT_BYTES_MAX));
+        if let Some(text) = text.filter(|_| !index.is_empty() && index.len() <= 3) {
+            properties.text(&format!("dimension{index}"), &text);
+        }
+    }
+    properties.finish()
 }
 
 /// Returns the first five categories that say something, `None` for none.

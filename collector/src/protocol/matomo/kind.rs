@@ -8,6 +8,7 @@ use super::campaign::{self, UrlSource};
 use super::coerce;
 use super::element::Element;
 use super::items::{self, Listed};
+use super::piwik_pro;
 use super::properties::Properties;
 use crate::limits::TEXT_BYTES_MAX;
 use crate::protocol::caps;
@@ -84,6 +85,9 @@ pub(super) fn tell(
         names::PING.clone_into(&mut facts.name);
         return Ok(Told::Hit);
     }
+    if let Some(told) = piwik_pro::tell(element, facts) {
+        return Ok(told);
+    }
     match element.params.integer("idgoal") {
         Some(0) => Ok(tell_sale(element, facts)),
         Some(goal) if goal > 0 => tell_goal(element, goal, facts),
@@ -100,7 +104,7 @@ fn tell_goal(element: &Element, goal: i64, facts: &mut Facts) -> Result<Told, Re
 }
 
 /// An order where `ec_id` is there and not zero, else the cart as it now is.
-fn tell_sale(element: &Element, facts: &mut Facts) -> Told {
+pub(super) fn tell_sale(element: &Element, facts: &mut Facts) -> Told {
     let lines = match items::listed(element) {
         Listed::Items(lines) => lines,
         Listed::NoList => return Told::Excluded(DropReason::Nothing),
@@ -225,7 +229,7 @@ fn tell_search(element: &Element, term: String, facts: &mut Facts) {
     names::SEARCH.clone_into(&mut facts.name);
     facts.search = Some(Search {
         term,
-        category: element.text("search_cat", TEXT_BYTES_MAX),
+        category: element.text("search_cat", TEXT_BYTES_MAX).or_else(|| piwik_pro::search_category(element)),
         results: element.params.integer("search_count").and_then(|count| u32::try_from(count).ok()),
     });
 }

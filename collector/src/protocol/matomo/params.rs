@@ -55,10 +55,16 @@ impl<'a> Params<'a> {
 
     /// Returns the parameters of a bulk's element that is a JSON object.
     pub(super) fn of_object(members: Vec<(String, &'a RawValue)>) -> Self {
+        Self::of_object_and_query(members, "")
+    }
+
+    /// Returns the parameters of a body that is a JSON object, and of the address.
+    pub(super) fn of_object_and_query(members: Vec<(String, &'a RawValue)>, query: &'a str) -> Self {
         let mut params = Self::default();
         for (key, value) in members {
             params.pairs.push((tidy_key(key.into()), json::Php::of(value).into_parameter().into()));
         }
+        params.read_query(query);
         params.take_token();
         params
     }

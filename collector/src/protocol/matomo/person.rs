@@ -7,8 +7,9 @@ use super::answer::Refusal;
 use super::coerce;
 use super::element::Element;
 use super::json::Php;
+use super::piwik_pro;
 use crate::limits::{LANGUAGE_BYTES_MAX, USER_AGENT_BYTES_MAX};
-use commerce::hit::{ClientHints, Person, flags};
+use commerce::hit::{ClientHints, Dialect, Person, flags};
 use commerce::ids::is_placeholder;
 use sha1::{Digest, Sha1};
 
@@ -35,13 +36,18 @@ pub(super) fn person(element: &Element) -> Result<Person, Refusal> {
     // A cookie's id is cut to its 16 digits, and a shorter one is none: matomo.js without cookies sends `_id=`.
     let cookie = element.params.get("_id").and_then(|id| id.get(..VISITOR_ID_LEN));
     let cookie = cookie.and_then(|id| hexadecimal(element, id)).filter(|id| is_real(element, id));
+    if piwik_pro::is_anonymous(element) {
+        let (user_agent, client_hints) = (element.text("ua", USER_AGENT_BYTES_MAX), client_hints(element));
+        return Ok(Person { user_agent, client_hints, ..Person::default() });
+    }
     let visitor_id = match (&user_id, forced) {
-        (Some(user), _) => Some(visitor_of_user(user)),
-        (None, Some(forced)) => {
+        // Piwik PRO's visitors keep their own id when they sign in.
+        (Some(user), _) if element.dialect != Dialect::PiwikPro => Some(visitor_of_user(user)),
+        (_, Some(forced)) => {
             element.mark(flags::FORCED_VISITOR);
             Some(forced)
         }
-        (None, None) => cookie,
+        (_, None) => cookie,
     };
     Ok(Person {
         visitor_id,

@@ -14,6 +14,7 @@ use std::cell::Cell;
 mod answers;
 mod captures;
 mod kinds;
+mod piwik_pro;
 mod rights;
 mod values;
 

@@ -200,6 +200,8 @@ fn item(line: &Value) -> Value {
     if let Some(before) = before.or(after) {
         item.set("price", Some(price_of_one(before, quantity.unwrap_or(1)).to_string()));
     }
+    let stated = first(line, &["/subtotal", "/total"]).filter(|_| before.is_none());
+    item.set("price", stated.filter(|_| after.is_none()));
     item.set("quantity", text(line, "/quantity"));
     if let (Some(before), Some(after)) = (before, after) {
         let discount = Amount(before.0.saturating_sub(after.0));
@@ -214,11 +216,16 @@ fn item(line: &Value) -> Value {
 /// Returns a refund: its total is below zero, its lines and its date are not told.
 fn refund(order: &Value, refund: &Value, at: Timestamp) -> Option<Value> {
     let id = text(refund, "/id")?;
-    let given = amount(refund, "/total").map(magnitude).filter(|given| *given > Amount::ZERO)?;
+    // What cannot be read is handed on as it is, and ends in quarantine.
+    let stated = text(refund, "/total")?;
+    let given = amount(refund, "/total").map(magnitude);
+    if given == Some(Amount::ZERO) {
+        return None;
+    }
     let mut event = Event::new(&format!("woocommerce:refund:{id}"), names::REFUND, at);
     event.set("refund_id", Some(id));
     event.set("transaction_id", text(order, "/id").map(|id| format!("woocommerce:{id}")));
-    event.set("amount", Some(given.to_string()));
+    event.set("amount", Some(given.map_or(stated, |given| given.to_string())));
     event.set("currency", text(order, "/currency"));
     event.set("reason", text(refund, "/reason"));
     Some(event.finish())

@@ -35,10 +35,15 @@ pub(super) fn page(key: &str) -> Value {
 
 fn requests(token: &str, key: &str) -> Vec<Told> {
     let browser = page(key);
+    vec![Told::json("/v1/collect", &[], &browser), refund(token)]
+}
+
+/// Returns the refund as the shop's own server tells it, for dialects that know none.
+pub(super) fn refund(token: &str) -> Told {
     let refund = json!({"events": [{
         "id": "n20", "name": "refund", "occurred_at": "2026-03-02T10:20:00Z", "transaction_id": "1001", "refund_id": "r1",
         "amount": "5.00", "items": [item(2, 1)],
     }]});
     let bearer = format!("Bearer {token}");
-    vec![Told::json("/v1/collect", &[], &browser), Told::json("/v1/events", &[("Authorization", &bearer)], &refund)]
+    Told::json("/v1/events", &[("Authorization", &bearer)], &refund)
 }

@@ -24,6 +24,11 @@ fn mac(parts: &[&str]) -> Vec<u8> {
 
 /// Returns a webhook as its platform signs it.
 pub(crate) fn signed(platform: &str, key: &str, topic: &str, delivery: &str, body: &Value) -> Told {
+    signed_at("1772447400", platform, key, topic, delivery, body)
+}
+
+/// Returns a webhook as its platform signs it at `at`, in seconds since 1970.
+pub(crate) fn signed_at(at: &str, platform: &str, key: &str, topic: &str, delivery: &str, body: &Value) -> Told {
     let target = format!("/v1/webhooks/{platform}/{key}");
     let text = body.to_string();
     let base64 = || base64::engine::general_purpose::STANDARD.encode(mac(&[&text]));
@@ -39,7 +44,6 @@ pub(crate) fn signed(platform: &str, key: &str, topic: &str, delivery: &str, bod
             Told::json(&target, &[("X-WC-Webhook-Topic", topic), ("X-WC-Webhook-Signature", &own)], body)
         }
         _ => {
-            let at = "1772447400";
             let hex = mac(&[at, ".", &text]).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
             Told::json(&target, &[("Stripe-Signature", &format!("t={at},v1={hex}"))], body)
         }

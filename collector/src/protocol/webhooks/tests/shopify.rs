@@ -76,6 +76,11 @@ fn tests_are_marked_and_points_of_sale_are_offline() {
     let body = json!({"id": 5, "order_number": 1005, "test": true, "source_name": "pos", "cart_token": null, "total_price": "5.00"});
     let hit = topic("orders/create", &body).only();
     assert_eq!((order(&hit).test, order(&hit).sales_channel.as_deref()), (Some(true), Some("pos")));
+    let notification = [("x-shopify-topic", "orders/create"), ("x-shopify-test", "true")];
+    let body = json!({"id": 5, "total_price": "5.00"}).to_string();
+    assert_eq!(order(&signed_with("shopify", &notification, &body).only()).test, Some(true));
+    let notification = [("x-shopify-topic", "checkouts/create"), ("x-shopify-test", "true")];
+    assert_eq!(signed_with("shopify", &notification, &body).unread(), "nothing");
     let body = json!({"id": 5, "test": false, "source_name": "580111", "total_price": "5.00"});
     let hit = topic("orders/create", &body).only();
     assert_eq!((order(&hit).test, order(&hit).sales_channel.as_deref()), (None, None));
@@ -115,8 +120,12 @@ fn a_refund_is_what_its_transactions_paid_out() {
 #[test]
 fn a_refund_without_money_or_without_lines() {
     let line = json!([{"quantity": 1, "line_item": {"id": 1, "sku": "SKU-1", "price": "19.90"}}]);
-    let restocked = topic("refunds/create", &refund_of(&json!([]), &line)).only();
-    assert_eq!(money(restocked.facts.refund.unwrap().amount), "0.00");
+    // Calling off an order that nobody paid makes such a refund; booked, it would keep the order alive.
+    assert_eq!(topic("refunds/create", &refund_of(&json!([]), &line)).unread(), "nothing");
+    let voided = json!([{"kind": "void", "status": "success", "amount": "49.75", "currency": "EUR"}]);
+    assert_eq!(topic("refunds/create", &refund_of(&voided, &line)).unread(), "nothing");
+    let odd = json!([{"kind": "refund", "status": "success", "amount": "lots", "currency": "EUR"}]);
+    assert_eq!(topic("refunds/create", &refund_of(&odd, &line)).unread(), "price.not_a_number");
     let goodwill = json!([{"kind": "refund", "status": "success", "amount": "5.00", "currency": "EUR"}]);
     let goodwill = topic("refunds/create", &refund_of(&goodwill, &json!([]))).only();
     assert_eq!((money(goodwill.facts.refund.unwrap().amount), goodwill.facts.items), ("5.00".to_owned(), None));

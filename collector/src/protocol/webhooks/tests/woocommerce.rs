@@ -91,6 +91,24 @@ fn refunds_come_with_the_order_and_count_once() {
 }
 
 #[test]
+fn money_that_cannot_be_read_is_kept_aside() {
+    for (body, reason) in [
+        (json!({"id": 7, "status": "processing", "total": "lots"}), "price.not_a_number"),
+        (json!({"id": 7, "status": "processing", "total": "-5.00"}), "price.negative"),
+        (
+            json!({"id": 7, "status": "processing", "line_items": [{"sku": "a", "quantity": 1, "subtotal": "x"}]}),
+            "price.not_a_number",
+        ),
+        (json!({"id": 7, "status": "processing", "currency": "nope"}), "currency.unknown"),
+    ] {
+        assert_eq!(topic("order.updated", &body).unread(), reason, "{body}");
+    }
+    let odd = json!({"id": 7, "status": "processing", "total": "5.00", "refunds": [{"id": 9, "total": "-x"}]});
+    let reading = topic("order.updated", &odd).read().unwrap();
+    assert_eq!((reading.outcomes.len(), refusal(&reading.answer)), (2, "price.not_a_number"));
+}
+
+#[test]
 fn two_deliveries_of_one_second_are_told_apart_by_their_bodies() {
     let body = |total: &str| json!({"id": 7, "status": "processing", "total": total});
     let id = |sent: Sent| sent.only().facts.event_id;
