@@ -12,6 +12,7 @@ use crate::rows::{
 use crate::site::SiteSettings;
 use crate::time::Timestamp;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// What a batch touches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub struct State {
     /// The clock as of the store's position.
     pub as_of: Option<Timestamp>,
     /// Settings and goals of the sites asked for.
-    pub sites: HashMap<SiteId, SiteState>,
+    pub sites: HashMap<SiteId, Arc<SiteState>>,
     /// Visitors asked for, and those behind the fingerprints asked for.
     pub visitors: HashMap<VisitorKey, VisitorState>,
     /// Which of the events asked for are stored already.

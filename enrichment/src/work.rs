@@ -56,7 +56,7 @@ impl<'a> Work<'a> {
             rules,
             rows: Rows::default(),
             as_of: state.as_of,
-            sites: state.sites.into_iter().map(|(site, s)| (site, Arc::new(s))).collect(),
+            sites: state.sites,
             visitors: state.visitors.into_iter().map(|(visitor, s)| (visitor, VisitorWork::from_state(s))).collect(),
             by_fingerprint: HashMap::new(),
             events_seen: state.events_seen,

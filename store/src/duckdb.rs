@@ -23,7 +23,7 @@ use duckdb::{AccessMode, Config, Connection};
 use pool::Readers;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 /// A store in a DuckDB file.
@@ -60,7 +60,7 @@ struct Writer {
     /// Which orders, carts and people are surely not stored.
     sales: SalesFilter,
     /// Sites as last read; emptied when settings or rates change.
-    sites: HashMap<commerce::SiteId, SiteState>,
+    sites: HashMap<commerce::SiteId, Arc<SiteState>>,
 }
 
 /// Locks `mutex`, whatever became of the thread that held it last: what these guard is checked or rebuilt by its next

@@ -157,7 +157,7 @@ impl Memory {
         let asked = self.visitors_asked(keys);
         State {
             as_of: self.as_of,
-            sites: keys.sites.iter().filter_map(|s| Some((*s, self.site(*s)?))).collect(),
+            sites: keys.sites.iter().filter_map(|s| Some((*s, self.site(*s)?.into()))).collect(),
             visitors: asked.iter().map(|(v, earliest)| (*v, self.visitor(*v, *earliest))).collect(),
             events_seen: keys.events.keys().filter(|e| self.events.contains_key(e)).copied().collect(),
             waiting_events: self.waiting_of(&asked),

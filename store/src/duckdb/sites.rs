@@ -8,6 +8,7 @@ use commerce::state::SiteState;
 use commerce::{Goal, SiteId, SiteSettings};
 use duckdb::Connection;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 impl DuckDb {
     /// Returns what holds for `site` as of the store's position.
@@ -18,14 +19,12 @@ impl DuckDb {
 
 impl Writer {
     /// Returns what holds for `site`, from memory if it was read since it last changed.
-    pub(super) fn site_state(&mut self, site: SiteId) -> Result<Option<SiteState>, Error> {
+    pub(super) fn site_state(&mut self, site: SiteId) -> Result<Option<Arc<SiteState>>, Error> {
         if let Some(known) = self.sites.get(&site) {
-            return Ok(Some(known.clone()));
+            return Ok(Some(Arc::clone(known)));
         }
-        let state = read(&self.connection, site)?;
-        if let Some(state) = &state {
-            self.sites.insert(site, state.clone());
-        }
+        let state = read(&self.connection, site)?.map(Arc::new);
+        self.sites.extend(state.clone().map(|state| (site, state)));
         Ok(state)
     }
 }
