@@ -103,10 +103,9 @@ impl Route {
             "/v1/collect" => Some(Self::Collect),
             "/v1/events" => Some(Self::Events),
             "/v1/pixel.gif" => Some(Self::Pixel),
-            "/matomo.php" | "/piwik.php" | "/js/tracker.php" | "/js/" => Some(Self::Matomo),
+            "/matomo.php" | "/piwik.php" | "/js/tracker.php" | "/js/" | "/ppms.php" => Some(Self::Matomo),
             // Where our own script sends to: a path of the installation's own, beside the script (`/s/WORD.js`).
             _ if path.strip_prefix("/s/").is_some_and(is_word) => Some(Self::Collect),
-            "/matomo.php" | "/piwik.php" | "/js/tracker.php" | "/js/" | "/ppms.php" => Some(Self::Matomo),
             _ => foreign::dialect_of(path).map(Self::Foreign),
         }
     }

@@ -6,15 +6,14 @@
 
 mod ahoy;
 mod countly;
-mod ga4;
 mod emarsys;
+mod ga4;
 mod heap;
 mod mixpanel;
 mod native;
+mod piwik_pro;
 mod segment;
 mod snowplow;
-mod webhooks;
-mod piwik_pro;
 pub(crate) mod webhooks;
 
 use crate::harness::Server;
@@ -74,7 +73,21 @@ pub(crate) const METRICS: &[&str] = &[
 ];
 
 /// The trips. The first one says what is expected of the others.
-const TRIPS: &[Trip] = &[native::TRIP, segment::TRIP, ahoy::TRIP, heap::TRIP, snowplow::TRIP, ga4::TRIP, mixpanel::TRIP, countly::TRIP, webhooks::SHOPIFY, webhooks::WOOCOMMERCE, webhooks::STRIPE, emarsys::TRIP, piwik_pro::TRIP];
+const TRIPS: &[Trip] = &[
+    native::TRIP,
+    segment::TRIP,
+    ahoy::TRIP,
+    heap::TRIP,
+    snowplow::TRIP,
+    ga4::TRIP,
+    mixpanel::TRIP,
+    countly::TRIP,
+    webhooks::SHOPIFY,
+    webhooks::WOOCOMMERCE,
+    webhooks::STRIPE,
+    emarsys::TRIP,
+    piwik_pro::TRIP,
+];
 
 /// Products of the order: SKU, name, unit price, quantity. S1 was put into the cart three times and taken out once.
 pub(crate) const PRODUCTS: &[(&str, &str, &str, u32)] =
