@@ -119,6 +119,42 @@ fn a_store_ahead_of_the_journal_is_rebuilt() {
     assert_eq!(apply_all(&app).0, 1);
 }
 
+#[test]
+fn settings_begin_a_part_of_their_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = open(dir.path());
+    let settings = SiteSettings::new("shop.example", Currency::parse("EUR").unwrap(), Zone::utc());
+    let site = app.add_site(None, settings, &[]).unwrap();
+    let changed = || site.settings_record(app.clock.now());
+    let lengths = |records: &[Record]| -> Vec<usize> {
+        let encoded = records.iter().map(|record| {
+            let mut payload = Vec::new();
+            record.encode(&mut payload);
+            payload
+        });
+        let payloads: Vec<_> = (1..).zip(encoded).collect();
+        decode(&payloads).parts.iter().map(|part| part.records.len()).collect()
+    };
+    assert!(lengths(&[]).is_empty());
+    assert_eq!(lengths(&[tick(&app), tick(&app)]), [2]);
+    assert_eq!(lengths(&[tick(&app), changed(), tick(&app), tick(&app), changed()]), [1, 3, 1]);
+    assert_eq!(lengths(&[changed(), changed()]), [1, 1]);
+}
+
+#[test]
+fn what_is_read_ahead_is_applied_in_its_turn_and_so_is_the_word_of_what_cannot_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = open(dir.path());
+    let ticks = |count: usize| app.append(&vec![tick(&app); count]).unwrap();
+    ticks(2 * RECORDS_MAX + 5);
+    app.journal.append_wait(vec![vec![99, 1, 0, 0, 0, 0]]).unwrap();
+    ticks(3);
+    let (position, stop) = apply_all(&app);
+    let last = 2 * RECORDS_MAX as u64 + 5;
+    assert_eq!(position, last);
+    assert!(matches!(stop, Some(Stop::Record(at, _)) if at == last + 1), "{stop:?}");
+}
+
 #[tokio::test]
 async fn the_applier_follows_and_a_rebuild_takes_its_place() {
     let dir = tempfile::tempdir().unwrap();
