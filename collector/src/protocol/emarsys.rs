@@ -1,10 +1,12 @@
-//! Emarsys: the order pixel of its classic tracking, and what `ScarabQueue` and its apps send to the recommender.
+//! Emarsys: the order pixel of its classic tracking, what `ScarabQueue` and its apps send to the recommender, and uploads of
+//! sales data.
 //!
-//! Reading order: this file knows the paths and the answers, [`params`] reads queries that nobody encoded, [`pixel`] and
-//! [`scarab`] make native events of the one and the other. The contract stands in `docs/emarsys.md`.
+//! Reading order: this file knows the paths and the answers, [`params`] reads queries that nobody encoded, [`pixel`],
+//! [`scarab`] and [`sales`] make native events of the one and the other. The contract stands in `docs/emarsys.md`.
 
 mod params;
 mod pixel;
+mod sales;
 mod scarab;
 
 use super::foreign::{self, Gathered};
@@ -21,7 +23,7 @@ const SCARAB_METHODS: &str = "GET, OPTIONS";
 
 /// Says whether `path` is one of the dialect's.
 pub(crate) fn owns(path: &str) -> bool {
-    is_pixel(path) || merchant_of(path).is_some()
+    is_pixel(path) || merchant_of(path).is_some() || uploader_of(path).is_some()
 }
 
 fn is_pixel(path: &str) -> bool {
@@ -35,11 +37,20 @@ fn merchant_of(path: &str) -> Option<&str> {
     (!merchant.is_empty() && !merchant.contains('/')).then_some(merchant)
 }
 
+/// Returns the merchant whose sales data are uploaded to a path.
+fn uploader_of(path: &str) -> Option<&str> {
+    let merchant = path.strip_prefix("/hapi/merchant/")?.strip_suffix("/sales-data/api")?;
+    (!merchant.is_empty() && !merchant.contains('/')).then_some(merchant)
+}
+
 /// Reads a request of the dialect, whatever its method.
 ///
 /// # Errors
 /// The answer of a refused request; nothing of it is stored.
 pub fn read(request: &Request) -> Result<Reading, Answer> {
+    if let Some(merchant) = uploader_of(request.path) {
+        return sales::read(request, merchant).map_err(Reject::answer);
+    }
     match merchant_of(request.path) {
         Some(merchant) => read_scarab(request, merchant),
         None if is_pixel(request.path) => {

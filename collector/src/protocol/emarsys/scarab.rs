@@ -151,14 +151,14 @@ struct Lines {
 }
 
 /// What a piece and the whole line cost.
-struct Price {
-    piece: UnitPrice,
-    line: Amount,
+pub(super) struct Price {
+    pub(super) piece: UnitPrice,
+    pub(super) line: Amount,
 }
 
 impl Price {
     /// Reads a price as the site means it; `None` if price or quantity is no number, or the quantity is zero.
-    fn of(price: &str, quantity: Option<&str>, is_unit: bool) -> Option<Self> {
+    pub(super) fn of(price: &str, quantity: Option<&str>, is_unit: bool) -> Option<Self> {
         let price = i128::from(UnitPrice::parse(price).ok()?.value.0);
         let quantity =
             quantity.map_or(Ok(Quantity::ONE), |text| Quantity::parse(text).map(|parsed| parsed.value)).ok()?;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::protocol::replay::{Sent, all, captures, describe, header, one};
-use crate::sample::{NOW, book};
+use crate::sample::{IMPORT, INGEST, NOW, READ, book};
 use commerce::hit::{Hit, Item, names};
 use serde_json::{Value, json};
 
@@ -37,7 +37,10 @@ fn lines(hit: &Hit) -> Vec<String> {
 fn every_captured_request_is_read() {
     let mut page = String::new();
     let book = book(&[("dialects", SETTING)]);
-    for (name, sent) in captures("emarsys") {
+    for (name, mut sent) in captures("emarsys") {
+        for (_, value) in sent.headers.iter_mut().filter(|(name, _)| name == "authorization") {
+            *value = format!("bearer {IMPORT}");
+        }
         page.extend([name, "\n".to_owned(), describe(&sent.read(&book, NOW, read))]);
     }
     insta::assert_snapshot!("captures", page);
@@ -219,4 +222,50 @@ fn hostile_queries_get_a_clear_answer() {
         page.extend([target, "\n", &describe(&sent.read(&book(&[("dialects", SETTING)]), NOW, read))]);
     }
     insta::assert_snapshot!("hostile", page);
+}
+
+fn upload(authorization: &str, body: &str) -> Result<Reading, Answer> {
+    let headers = [("authorization", authorization), ("content-type", "text/csv")];
+    let sent = Sent::new("POST", "/hapi/merchant/M1/sales-data/api", &headers, body);
+    sent.read(&book(&[("dialects", SETTING)]), NOW, read)
+}
+
+#[test]
+fn uploaded_sales_are_orders_and_refunds() {
+    let csv = "item,price,order,timestamp,email,quantity,s_colour\r\nS1,39.80,1001,2025-01-05,a@example.com,2,\"red, dark\"\r\n\
+        S2,9.95,1001,2025-01-05,a@example.com,1,\nS1,-19.90,1001,2025-01-09T08:00:00Z,a@example.com,-1,\nS3,5,1002,2025-01-06,,1,\n\n";
+    let hits = all(upload(&format!("bearer {IMPORT}"), csv));
+    assert_eq!(hits.len(), 3);
+    let order = hits[0].facts.order.as_ref().unwrap();
+    assert_eq!((order.order_id.as_str(), order.total.unwrap().to_string()), ("1001", "49.75".to_owned()));
+    assert_eq!(lines(&hits[0]), ["S1*2@19.90", "S2*1@9.95"]);
+    assert_eq!(hits[0].facts.items.as_ref().unwrap()[0].properties.as_deref(), Some(r#"{"s_colour":"red, dark"}"#));
+    assert_eq!(hits[0].facts.occurred_at.to_string(), "2025-01-05T00:00:00Z");
+    assert_eq!((hits[0].facts.origin, hits[0].facts.trust), (Origin::Import, Trust::Verified));
+    let refund = hits[1].facts.refund.as_ref().unwrap();
+    assert_eq!((refund.order_id.as_str(), refund.amount.unwrap().to_string()), ("1001", "19.90".to_owned()));
+    assert_eq!(lines(&hits[1]), ["S1*1@19.90"]);
+    let again = all(upload(&format!("Bearer: {INGEST}"), csv));
+    assert_eq!(again[0].facts.event_id, hits[0].facts.event_id);
+    assert_eq!(again[0].facts.origin, Origin::Server);
+}
+
+#[test]
+fn an_upload_without_right_or_sense_is_refused() {
+    let check = |authorization: &str, body: &str, expected: (u16, &str)| {
+        let answer = upload(authorization, body).unwrap_err();
+        assert_eq!((answer.status, header(&answer, "x-reject-reason").unwrap()), expected, "{authorization} {body}");
+    };
+    let ingest = format!("bearer {INGEST}");
+    check("", "item,order", (401, "token.missing"));
+    check("bearer nobody", "item,order", (401, "token.unknown"));
+    check(&format!("bearer {READ}"), "item,order", (403, "token.scope"));
+    for body in ["", "\n\n", "{}", "item,price\nS1,5", "\"item,order"] {
+        check(&ingest, body, (400, "body.malformed"));
+    }
+    let reading = upload(&ingest, "item,order,price\nS1,1001\nS1,undefined,5\nS1,1002,x\n").unwrap();
+    assert_eq!((reading.answer.status, reading.answer.body.as_slice()), (200, &b"OK\n"[..]));
+    assert_eq!(header(&reading.answer, "x-reject-reason"), Some("order_id.placeholder"));
+    assert!(reading.outcomes.iter().all(|outcome| matches!(outcome, crate::protocol::Outcome::Quarantined(_))));
+    assert_eq!(reading.outcomes.len(), 3);
 }
