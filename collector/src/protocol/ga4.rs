@@ -1,7 +1,7 @@
 //! GA4: the Measurement Protocol for servers and apps, and what gtag.js sends from pages.
 //!
 //! This file knows the paths, whose measurement id a request carries, what its secret proves, and the answers;
-//! [`measurement`] reads the Measurement Protocol, [`gtag`] the page's query and its items, and [`event`] turns what both
+//! `measurement` reads the Measurement Protocol, `gtag` the page's query and its items, and `event` turns what both
 //! name alike into a native event. GA4 answers 204 to everything, so a refusal does, too, and says why in a header; only
 //! `/debug/mp/collect` says more, and keeps nothing. A secret is compared and forgotten: it stands in nothing that is kept.
 

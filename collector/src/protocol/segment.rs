@@ -1,7 +1,7 @@
 //! Segment's HTTP API: what analytics.js and Segment's libraries for servers and apps send.
 //!
-//! This file knows the paths, whose write key a request carries, and the answers; [`message`] turns one call into a
-//! native event, [`track`] the events of the ecommerce spec. Both the documented paths and the short ones that
+//! This file knows the paths, whose write key a request carries, and the answers; `message` turns one call into a
+//! native event, `track` the events of the ecommerce spec. Both the documented paths and the short ones that
 //! analytics.js really calls are read, and the settings that it asks for before it sends anything are answered.
 //! A write key stands in the page, so it proves nothing: what comes with it is unverified.
 

@@ -42,7 +42,13 @@ pub(super) fn find(
     let at = browser.map_or(order.placed_at, |f| f.occurred_at);
     order.cart = facts.iter().find_map(|f| f.cart);
     let person = order.cart.and_then(|cart| carts.get(&cart)).copied().unwrap_or_default();
-    let alias = facts.iter().find_map(|f| work.sales.visit_aliases.get(&f.visit_alias?));
+    // A client's visit ids need not be unique (GA4's is the second in which a visit began): of two visitors with the same
+    // one, it is the visit of the one whom the statement names.
+    let named_by = |f: &OrderFactRow| {
+        let alias = work.sales.visit_aliases.get(&f.visit_alias?)?;
+        f.visitor.is_none_or(|visitor| visitor == alias.visitor).then_some(alias)
+    };
+    let alias = facts.iter().find_map(|f| named_by(f));
     let named = browser.and_then(|f| f.visitor);
     let named = named.or_else(|| earliest(&facts, |f| f.visitor.is_some()).and_then(|f| f.visitor));
     let named = named.or(alias.map(|a| a.visitor)).or(person.visitor);

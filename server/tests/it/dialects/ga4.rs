@@ -2,7 +2,8 @@
 //!
 //! GA4 knows no discount of a whole order, so the discount stands on the pieces, and their prices are after it.
 
-use super::{PRODUCTS, Told, Trip};
+use super::{CLOCK, PRODUCTS, Told, Trip};
+use crate::harness::Server;
 use serde_json::json;
 
 pub(super) const TRIP: Trip = Trip { dialect: "ga4", setting: "ga4:G-TRIP", requests, lacks: &[] };
@@ -54,4 +55,33 @@ fn requests(_token: &str, _key: &str) -> Vec<Told> {
         post(shared(5) + &purchase, String::new()),
         Told::json("/mp/collect?measurement_id=G-TRIP&api_secret=none-is-set", &[], &refund),
     ]
+}
+
+#[test]
+fn two_visits_that_began_in_the_same_second_keep_their_own_orders() {
+    let server = Server::start_at(CLOCK);
+    let admin = server.token(None, "admin");
+    let site = json!({"id": 1, "domain": "shop.example", "currency": "EUR", "timezone": "UTC"});
+    server.post_json("/api/v1/sites", &admin, &site);
+    server.cli(&["site", "set", "--site", "1", "dialects=ga4:G-TRIP"]);
+    // GA4's session id is the second in which the visit began.
+    for (visitor, campaign) in [("1.1", "spring"), ("2.2", "autumn")] {
+        let page = format!("https%3A%2F%2Fshop.example%2F%3Futm_source%3Dnews%26utm_campaign%3D{campaign}");
+        let target = format!("/g/collect?v=2&tid=G-TRIP&_p=1&_s=1&cid={visitor}&sid=1772447400&en=page_view&dl={page}");
+        assert_eq!(server.post(&target, &[("User-Agent", visitor)], b"").0, 204);
+    }
+    for (visitor, order) in [("1.1", "A-1"), ("2.2", "A-2")] {
+        let params = json!({"transaction_id": order, "value": 5, "currency": "EUR", "session_id": "1772447400"});
+        let body = json!({"client_id": visitor, "events": [{"name": "purchase", "params": params}]});
+        let target = "/mp/collect?measurement_id=G-TRIP&api_secret=none-is-set";
+        assert_eq!(server.post(target, &[], body.to_string().as_bytes()).0, 204);
+    }
+    server.settle();
+    for (order, campaign) in [("A-1", "spring"), ("A-2", "autumn")] {
+        let order = server.get_json(&format!("/api/v1/sites/1/orders/{order}"), &admin);
+        assert_eq!(order["order"]["attribution"]["campaign"], campaign, "{order}");
+    }
+    let path = "/api/v1/sites/1/report?metrics=visits,orders_per_visit,conversion_rate&from=2026-03-02&to=2026-03-02";
+    let report = server.get_json(path, &admin);
+    assert_eq!(report["rows"][0], json!([2, 1.0, 1.0]), "both visits have an order: {report}");
 }
