@@ -1,4 +1,4 @@
-// npm's @segment/analytics-next, unmodified, in a page: it fetches its settings, asks by CORS preflight whether it may
+// npm's @segment/analytics-next, unmodified, in a real Chromium: it fetches its settings, asks by CORS preflight whether it may
 // send, and calls the short paths.
 import assert from 'node:assert/strict';
 import { createReadStream, existsSync } from 'node:fs';
@@ -6,10 +6,12 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { JSDOM, VirtualConsole } from 'jsdom';
+import { chromium } from 'playwright-core';
 import { startServer } from './server.mjs';
 
 const bundles = join(dirname(createRequire(import.meta.url).resolve('@segment/analytics-next/package.json')), 'dist/umd');
+
+const agent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36';
 
 // The shop's own host: the page, the script and its parts, and the settings handed on from the server under test.
 async function startShop(base) {
@@ -38,24 +40,20 @@ test('a shopping trip through @segment/analytics-next', async (t) => {
   const shop = await startShop(server.base);
   t.after(() => shop.stop());
 
-  const page = await JSDOM.fromURL(`${shop.url}/?utm_source=news&utm_medium=email&utm_campaign=spring`, {
-    runScripts: 'dangerously', resources: 'usable', pretendToBeVisual: true, virtualConsole: new VirtualConsole(),
-  });
-  t.after(() => page.window.close());
-  await new Promise((resolve) => page.window.addEventListener('load', resolve));
-  const deadline = Date.now() + 10_000;
-  while (!page.window.analytics.initialized) {
-    assert.ok(Date.now() < deadline, 'the settings did not bring the client up');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const { analytics } = page.window;
-  const product = { product_id: 'p1', sku: 'SKU-1', name: 'Blue shirt', price: 19.99, quantity: 2 };
-  await analytics.page('Product', 'Blue shirt');
-  await analytics.track('Product Viewed', product);
-  await analytics.identify('cust-42', { email: 'a@example.com' });
-  await analytics.track('Product Added', { cart_id: 'c-1', ...product });
-  await analytics.track('Order Completed', {
-    order_id: 'A-1', total: 52.57, subtotal: 39.98, tax: 7.6, shipping: 4.99, currency: 'EUR', products: [product],
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] });
+  t.after(() => browser.close());
+  const page = await (await browser.newContext({ userAgent: agent })).newPage();
+  await page.goto(`${shop.url}/?utm_source=news&utm_medium=email&utm_campaign=spring`);
+  await page.waitForFunction(() => window.analytics.initialized, null, { timeout: 10_000 });
+  await page.evaluate(async () => {
+    const product = { product_id: 'p1', sku: 'SKU-1', name: 'Blue shirt', price: 19.99, quantity: 2 };
+    await analytics.page('Product', 'Blue shirt');
+    await analytics.track('Product Viewed', product);
+    await analytics.identify('cust-42', { email: 'a@example.com' });
+    await analytics.track('Product Added', { cart_id: 'c-1', ...product });
+    await analytics.track('Order Completed', {
+      order_id: 'A-1', total: 52.57, subtotal: 39.98, tax: 7.6, shipping: 4.99, currency: 'EUR', products: [product],
+    });
   });
   await server.settle(5);
 
