@@ -70,6 +70,8 @@ pub struct SiteSettings {
     pub dialects: Vec<String>,
     /// Whether prices that Emarsys' `ScarabQueue` sends are those of a piece; of the whole line otherwise.
     pub emarsys_unit_prices: bool,
+    /// The shop's own names of Heap's events: `order`, `purchase` or `refund` of the sample schema, with the name.
+    pub heap_events: Vec<(String, String)>,
     /// Addresses or CIDR ranges whose hits are left out.
     pub excluded_ips: Vec<String>,
     /// Hosts that are never referrers (payment providers beyond the built-in list).
@@ -135,6 +137,7 @@ impl SiteSettings {
             dnt: "ignore".to_owned(),
             origins: Vec::new(),
             dialects: Vec::new(),
+            heap_events: Vec::new(),
             emarsys_unit_prices: false,
             excluded_ips: Vec::new(),
             excluded_referrers: Vec::new(),
@@ -234,6 +237,14 @@ fn read_bool(text: &str) -> Option<bool> {
         "false" | "0" | "no" | "off" => Some(false),
         _ => None,
     }
+}
+
+/// Reads one entry of `heap_events`: the word of Heap's sample schema, and the shop's own name.
+fn read_heap_event(entry: &str) -> Option<(String, String)> {
+    let (word, name) = entry.split_once('=')?;
+    let (word, name) = (word.trim().to_ascii_lowercase(), name.trim());
+    let known = matches!(word.as_str(), "order" | "purchase" | "refund") && !name.is_empty();
+    known.then(|| (word, name.to_owned()))
 }
 
 fn read_list(text: &str) -> Vec<String> {
@@ -360,6 +371,20 @@ pub const SETTINGS: &[Setting] = &[
         get: |s| s.dialects.join(","),
     },
     setting!("emarsys_price", flag emarsys_unit_prices "line" "unit", "line or unit"),
+    Setting {
+        name: "heap_events",
+        takes: "the shop's names of Heap's events, such as order=Order Placed;purchase=Item Bought;refund=Money Back",
+        set: |s, v| {
+            let names: Vec<(String, String)> =
+                v.split(';').filter(|entry| !entry.trim().is_empty()).filter_map(read_heap_event).collect();
+            let known = names.len() == v.split(';').filter(|entry| !entry.trim().is_empty()).count();
+            if known {
+                s.heap_events = names;
+            }
+            known
+        },
+        get: |s| s.heap_events.iter().map(|(word, name)| format!("{word}={name}")).collect::<Vec<_>>().join(";"),
+    },
     setting!("excluded_ips", list excluded_ips),
     setting!("excluded_referrers", list excluded_referrers),
     Setting {

@@ -88,7 +88,7 @@ fn read_parts(sender: &Sender<'_>, endpoint: Endpoint, parts: &[Value]) -> Readi
     let mut quarantined = Vec::new();
     for (i, part) in parts.iter().enumerate() {
         let event = part.as_object().map(|part| match endpoint {
-            Endpoint::Track => event::track(part),
+            Endpoint::Track => event::track(&sender.site.settings.heap_events, part),
             Endpoint::UserProperties => event::user_properties(part),
             Endpoint::AccountProperties => event::account_properties(part),
             Endpoint::Identify => event::identify(part),

@@ -11,11 +11,15 @@ use commerce::time::Timestamp;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-/// Returns the native event that a tracked event becomes.
-pub(super) fn track(event: &Map<String, Value>) -> Value {
+/// Returns the native event that a tracked event becomes; `own_names` are the shop's for those of Heap's sample schema.
+pub(super) fn track(own_names: &[(String, String)], event: &Map<String, Value>) -> Value {
     let name = event.get("event").and_then(Value::as_str).map(str::trim);
     let properties = properties_of(event);
-    let trade = name.and_then(|name| trade::read(name, &properties));
+    let schema_name = |name| {
+        let own = own_names.iter().find(|(_, own)| own.eq_ignore_ascii_case(name));
+        own.map_or(name, |(word, _)| word.as_str())
+    };
+    let trade = name.and_then(|name| trade::read(schema_name(name), &properties));
     let is_trade = trade.is_some();
     let mut out = match (trade, name) {
         (Some(trade), _) => trade,

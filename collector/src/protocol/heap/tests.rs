@@ -63,7 +63,23 @@ fn the_order_has_the_totals_and_its_lines_add_nothing_to_them() {
     assert_eq!(kept, json!({"product_id": "p1", "gross_price": 39.8, "net_price": 38.3, "type": "jar"}));
     // The ledger must hear that these are not all the lines.
     let body = json!({"event": "Purchase", "properties": {"order_id": "1001", "sku": "S"}});
-    assert_eq!(event::track(body.as_object().unwrap())["lines"], "partial");
+    assert_eq!(event::track(&[], body.as_object().unwrap())["lines"], "partial");
+}
+
+#[test]
+fn a_shop_may_have_names_of_its_own() {
+    let mut settings = book(&[]).sites[&commerce::ids::SiteId(1)].settings.clone();
+    settings.set("heap_events", "order=Order Placed; purchase=Item Bought").unwrap();
+    let read = |name: &str| {
+        let body = json!({"event": name, "properties": {"order_id": "1001", "sku": "S", "total": 5}});
+        event::track(&settings.heap_events, body.as_object().unwrap())["name"].clone()
+    };
+    assert_eq!(
+        ["order placed", "Item Bought", "Refund", "Other"].map(read),
+        ["purchase", "order_update", "refund", "Other"]
+    );
+    assert!(settings.set("heap_events", "invoice=Bill").is_err() && settings.set("heap_events", "order=").is_err());
+    assert_eq!(settings.heap_events.len(), 2, "what is not understood changes nothing");
 }
 
 #[test]
