@@ -181,3 +181,51 @@ test("a policy with a nonce and without unsafe-inline lets the tracker work", as
   await page.context().close();
   await strict.stop();
 });
+
+test("who refuses is forgotten, and who has not been asked is not told of", async () => {
+  const asking = await startShop(() => `<script async src="${gate.base}${path}" data-site="${key}" data-wait="true"></script>`);
+  const page = await visitor();
+  const before = gate.seen;
+  await page.goto(`${asking.base}/thanks.html?cart=S1&order=T9`);
+  await page.waitForFunction(() => tallyho.loaded);
+  assert.equal(await page.evaluate(() => document.cookie + Object.keys(localStorage).join()), "");
+  assert.equal(gate.seen, before);
+  await page.evaluate(() => tallyho("consent", "grant"));
+  assert.ok((await order("T9")).order.visitor);
+  assert.match(await page.evaluate(() => document.cookie), /_tly=/);
+  await page.evaluate(() => tallyho("consent", "deny"));
+  assert.equal(await page.evaluate(() => document.cookie + Object.keys(localStorage).join()), "");
+  assert.equal(await page.evaluate(() => tallyho.getVisitorId()), undefined);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+  await asking.stop();
+});
+
+test("moves within a single-page app are page views, and a link to another own host carries the visitor", async () => {
+  const tag = () => `<script async src="${gate.base}${path}" data-site="${key}" data-domains="localhost"></script>`;
+  const app = await startShop(tag);
+  const page = await visitor();
+  await page.goto(`${app.base}/cart.html`);
+  await page.waitForFunction(() => window.tallyho.loaded);
+  await page.evaluate(() => history.pushState({}, "", "/cart.html?step=2"));
+  const id = await page.evaluate(() => tallyho.getVisitorId());
+  await page.evaluate((other) => {
+    const link = Object.assign(document.createElement("a"), { id: "over", href: other, textContent: "over" });
+    document.body.append(link);
+  }, app.base.replace("127.0.0.1", "localhost"));
+  await page.click("#over");
+  await page.waitForURL(/localhost/);
+  await page.waitForFunction(() => window.tallyho?.loaded && !location.search.includes("_tly"));
+  assert.equal(await page.evaluate(() => tallyho.getVisitorId()), id);
+  const deadline = Date.now() + 20_000;
+  let pages;
+  do {
+    await server.caughtUp();
+    const { events } = await server.get(`/api/v1/sites/${server.site}/live`);
+    pages = events.filter((event) => event.name == "page_view" && /step=2/.test(event.sent.url ?? event.sent.page?.url ?? ""));
+  } while (!pages.length && Date.now() < deadline);
+  assert.equal(pages.length, 1);
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+  await app.stop();
+});
