@@ -43,21 +43,28 @@ pub(crate) fn arm(context: &mut Context, arm: &Arm, dimensions: &[Asked], side: 
     for (i, asked) in dimensions.iter().enumerate() {
         columns.push(format!("{} as d{i}", dimension(context, arm.fact, shape, asked, side, &mut needs)));
     }
+    needs.marks.extend(arm.sources.iter().flat_map(|(_, s)| s.marks));
+    let (from, conditions) = narrowed(context, arm.fact, side, &mut needs);
+    columns.extend(measures.iter().map(|m| filled_in(context, m)));
+    let groups: Vec<String> = (1..=dimensions.len()).map(|i| i.to_string()).collect();
+    let group_by = if groups.is_empty() { String::new() } else { format!("\ngroup by {}", groups.join(", ")) };
+    format!("select\n  {}\nfrom {from}\nwhere {}{group_by}", columns.join(",\n  "), conditions.join("\n  and "))
+}
+
+/// Returns what the fact's rows of the period are read from, and the conditions that the filter puts on them; with what
+/// `needs` says already.
+pub(crate) fn narrowed(context: &mut Context, fact: Fact, side: &Side, needs: &mut Needs) -> (String, Vec<String>) {
+    let shape = fact.shape();
     let zone = &context.settings.timezone;
     let (from, to) = (side.period.start(zone), side.period.end(zone));
     let time = shape.time(context.scope.refunds);
     let mut conditions =
         vec![format!("{time} >= {} and {time} < {}", context.params.bind(from), context.params.bind(to))];
     for alternatives in &context.filter.all {
-        conditions.extend(clause(context, arm.fact, shape, alternatives, side, &mut needs));
+        conditions.extend(clause(context, fact, shape, alternatives, side, needs));
     }
     conditions.extend(needs.bridges.iter().filter_map(Bridge::condition));
-    columns.extend(measures.iter().map(|m| filled_in(context, m)));
-    needs.marks.extend(arm.sources.iter().flat_map(|(_, s)| s.marks));
-    let from = from_clause(context, shape, &needs, side);
-    let groups: Vec<String> = (1..=dimensions.len()).map(|i| i.to_string()).collect();
-    let group_by = if groups.is_empty() { String::new() } else { format!("\ngroup by {}", groups.join(", ")) };
-    format!("select\n  {}\nfrom {from}\nwhere {}{group_by}", columns.join(",\n  "), conditions.join("\n  and "))
+    (from_clause(context, shape, needs, side), conditions)
 }
 
 /// Returns the dimension as a column of the arm, and notes what it takes to reach it.
@@ -140,7 +147,7 @@ fn tree(params: &mut Params, time: &str, runs: &[crate::calendar::Run]) -> Strin
 }
 
 /// Writes into a measure what depends on the site and the time of asking.
-fn filled_in(context: &mut Context, measure: &str) -> String {
+pub(crate) fn filled_in(context: &mut Context, measure: &str) -> String {
     let idle_s = context.settings.cart_idle_s;
     let mut out = measure.to_owned();
     if out.contains("{abandoned}") {

@@ -36,9 +36,24 @@ pub enum Error {
     /// The store could not answer.
     #[error("failed to query the store")]
     Store(#[from] store::Error),
+    /// A file could not be written.
+    #[error("failed to write a file: {0}")]
+    File(String),
     /// The store answered in a shape that the plan does not have; our fault.
     #[error("the store answered {0}")]
     Answer(String),
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::File(error.to_string())
+    }
+}
+
+impl From<rust_xlsxwriter::XlsxError> for Error {
+    fn from(error: rust_xlsxwriter::XlsxError) -> Self {
+        Self::File(error.to_string())
+    }
 }
 
 /// Returns a hint that names the entries of `known` nearest to `name`, or where the whole list is.

@@ -1,4 +1,9 @@
-//! A [`Table`] as text for other programs and for people: CSV and an aligned table.
+//! A [`Table`] as text for other programs and for people: CSV, an aligned table, and files of all kinds.
+
+mod file;
+mod workbook;
+
+pub use file::{FileKind, FileMaker, Form};
 
 use crate::metrics::Unit;
 use crate::table::{Cell, Column, Kind, Table};
@@ -9,20 +14,8 @@ impl Table {
     ///
     /// A text that a spreadsheet would run as a formula gets an apostrophe before it; numbers stay numbers.
     pub fn to_csv(&self) -> String {
-        let mut out = String::new();
-        let line = |out: &mut String, fields: Vec<Cow<'_, str>>| {
-            out.push_str(&fields.join(","));
-            out.push_str("\r\n");
-        };
-        line(&mut out, self.columns.iter().map(|c| csv_text(&c.name)).collect());
-        for row in &self.rows {
-            let fields = row.iter().map(|cell| match cell {
-                Cell::Text(text) => csv_text(text),
-                other => Cow::Owned(other.text()),
-            });
-            line(&mut out, fields.collect());
-        }
-        out
+        let names: Vec<Cell> = self.columns.iter().map(|c| Cell::Text(c.name.clone())).collect();
+        std::iter::once(&names).chain(&self.rows).map(|row| csv_line(row)).collect()
     }
 
     /// Returns the rows as an aligned table for a terminal, with the totals below a rule where there are dimensions.
@@ -78,6 +71,18 @@ impl Table {
             _ => column.name.clone(),
         }
     }
+}
+
+/// Returns `row` as a line of CSV.
+fn csv_line(row: &[Cell]) -> String {
+    let fields: Vec<Cow<'_, str>> = row
+        .iter()
+        .map(|cell| match cell {
+            Cell::Text(text) => csv_text(text),
+            other => Cow::Owned(other.text()),
+        })
+        .collect();
+    format!("{}\r\n", fields.join(","))
 }
 
 /// Returns `text` as a field, guarded against being run as a formula and quoted where it must be.

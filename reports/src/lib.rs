@@ -45,9 +45,13 @@ mod export;
 
 mod error;
 
+mod lists;
+
 pub use calendar::Period;
 pub use dimensions::{Asked, DIMENSIONS, Dimension, Values};
 pub use error::{Error, QueryError};
+pub use export::{FileKind, FileMaker, Form};
+pub use lists::{LISTS, List, ListColumn, ListForm, ListQuery, list, list_to_file};
 pub use metrics::{METRICS, Metric, Unit, metric};
 pub use query::{Compare, Query, RefundView};
 pub use run::{columns, run, run_within};

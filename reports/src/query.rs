@@ -107,28 +107,7 @@ impl Query {
     /// # Errors
     /// [`QueryError`] that says what is missing, unknown or cannot be combined.
     pub fn parse<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, QueryError> {
-        let mut given: Vec<(&str, &str)> = Vec::new();
-        for (name, value) in parameters {
-            if name == "format" || value.trim().is_empty() {
-                continue;
-            }
-            if !PARAMETERS.contains(&name) {
-                let hint = near_names(name, PARAMETERS.iter().copied(), "parameters");
-                return Err(QueryError::new(
-                    "query.unknown_parameter",
-                    format!("there is no parameter `{name}`"),
-                    hint,
-                ));
-            }
-            if given.iter().any(|(n, _)| *n == name) {
-                return Err(QueryError::new(
-                    "query.repeated_parameter",
-                    format!("`{name}` is given twice"),
-                    "separate several values by commas",
-                ));
-            }
-            given.push((name, value.trim()));
-        }
+        let given = given(parameters, PARAMETERS)?;
         let get = |name: &str| given.iter().find(|(n, _)| *n == name).map(|(_, v)| *v);
 
         let metrics = metrics(get("metrics"))?;
@@ -159,6 +138,32 @@ impl Query {
             Compare::PreviousYear => self.period.year_before(),
         })
     }
+}
+
+/// Returns the parameters that are given, each known and only once; empty values and `format` are left out.
+pub(crate) fn given<'a>(
+    parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    known: &[&str],
+) -> Result<Vec<(&'a str, &'a str)>, QueryError> {
+    let mut given: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in parameters {
+        if name == "format" || value.trim().is_empty() {
+            continue;
+        }
+        if !known.contains(&name) {
+            let hint = near_names(name, known.iter().copied(), "parameters");
+            return Err(QueryError::new("query.unknown_parameter", format!("there is no parameter `{name}`"), hint));
+        }
+        if given.iter().any(|(n, _)| *n == name) {
+            return Err(QueryError::new(
+                "query.repeated_parameter",
+                format!("`{name}` is given twice"),
+                "separate several values by commas",
+            ));
+        }
+        given.push((name, value.trim()));
+    }
+    Ok(given)
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {
@@ -222,7 +227,8 @@ fn dimensions(text: Option<&str>, granularity: Option<&str>) -> Result<Vec<Asked
     Ok(out)
 }
 
-fn period(from: Option<&str>, to: Option<&str>) -> Result<Period, QueryError> {
+/// Returns the period from the day `from` to the day `to`, both included.
+pub(crate) fn period(from: Option<&str>, to: Option<&str>) -> Result<Period, QueryError> {
     let day = |name: &str, text: Option<&str>| -> Result<Date, QueryError> {
         let hint = "give both as civil dates such as 2026-01-31; both days are included";
         let text = text.ok_or_else(|| QueryError::new("query.no_period", format!("`{name}` is missing"), hint))?;
@@ -301,7 +307,8 @@ fn order(
     Ok(out)
 }
 
-fn number(name: &str, text: &str) -> Result<u32, QueryError> {
+/// Returns the number that the parameter `name` gives.
+pub(crate) fn number(name: &str, text: &str) -> Result<u32, QueryError> {
     let range = QueryError::new(
         "query.bad_number",
         format!("`{name}` is no whole number from 0 to {ROWS_MAX}: `{text}`"),
@@ -310,7 +317,8 @@ fn number(name: &str, text: &str) -> Result<u32, QueryError> {
     text.parse().ok().filter(|n| *n <= ROWS_MAX).ok_or(range)
 }
 
-fn as_of(text: &str) -> Result<Timestamp, QueryError> {
+/// Returns the instant that `as_of` names.
+pub(crate) fn as_of(text: &str) -> Result<Timestamp, QueryError> {
     Timestamp::parse(text).ok_or_else(|| {
         QueryError::new(
             "query.bad_time",

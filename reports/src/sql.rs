@@ -30,6 +30,11 @@ pub(crate) struct Statement {
 pub(crate) struct Params(Vec<Value>);
 
 impl Params {
+    /// Returns the values in the order of their numbers.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.0
+    }
+
     pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
         let value = value.into();
         let at = self.0.iter().position(|v| *v == value).unwrap_or_else(|| {
@@ -85,8 +90,17 @@ fn sides(query: &Query, settings: &SiteSettings) -> Result<Vec<Side>, QueryError
 
 /// Returns the buckets of every dimension of time that the query or its filter names.
 fn buckets(query: &Query, period: Period, settings: &SiteSettings) -> Result<Vec<(TimeUnit, Buckets)>, QueryError> {
+    buckets_of(query.dimensions.iter().chain(query.filter.conditions().map(|c| &c.dimension)), period, settings)
+}
+
+/// Returns the buckets of every dimension of time among `asked`.
+pub(crate) fn buckets_of<'a>(
+    asked: impl Iterator<Item = &'a Asked>,
+    period: Period,
+    settings: &SiteSettings,
+) -> Result<Vec<(TimeUnit, Buckets)>, QueryError> {
     let mut out: Vec<(TimeUnit, Buckets)> = Vec::new();
-    for asked in query.dimensions.iter().chain(query.filter.conditions().map(|c| &c.dimension)) {
+    for asked in asked {
         let Some(unit) = asked.time() else { continue };
         if out.iter().any(|(u, _)| *u == unit) {
             continue;

@@ -104,6 +104,8 @@ pub enum Cell {
     Ratio(i128),
     /// Seconds in 1/10.
     Seconds(i128),
+    /// An instant, RFC 3339 in UTC when written.
+    Time(Timestamp),
 }
 
 impl Cell {
@@ -129,6 +131,7 @@ impl Cell {
             Self::Money(n) => decimal(*n, 4, 2),
             Self::Ratio(n) => decimal(*n, 4, 4),
             Self::Seconds(n) => decimal(*n, 1, 0),
+            Self::Time(at) => at.to_string(),
         }
     }
 
@@ -138,7 +141,7 @@ impl Cell {
         match self {
             Self::Null => "null".to_owned(),
             Self::Text(text) => serde_json::Value::String(text.clone()).to_string(),
-            Self::Money(_) => format!("\"{}\"", self.text()),
+            Self::Money(_) | Self::Time(_) => format!("\"{}\"", self.text()),
             _ => self.text(),
         }
     }

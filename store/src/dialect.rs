@@ -38,6 +38,23 @@ pub(crate) fn settings(memory_limit_mb: u64, threads: u32, temporary: &Path) -> 
     )
 }
 
+/// Returns the statements that prepare a database for files in `folder`: rows keep their order, and nothing outside that
+/// folder can be reached.
+pub(crate) fn export_settings(folder: &Path) -> String {
+    let folder = literal(&folder.to_string_lossy());
+    format!(
+        "set memory_limit = '256MiB';
+         set threads = 1;
+         set preserve_insertion_order = true;
+         set temp_directory = {folder};
+         set autoinstall_known_extensions = false;
+         set autoload_known_extensions = false;
+         set allowed_directories = [{folder}];
+         set enable_external_access = false;
+         set lock_configuration = true;"
+    )
+}
+
 /// The write-ahead log is folded into the file when it has grown to this size. A log of 1 GiB would save a twentieth of
 /// the work; one of 128 MiB takes up to two seconds to replay when a killed process comes back.
 const CHECKPOINT_MIB: u32 = 64;

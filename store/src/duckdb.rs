@@ -10,6 +10,7 @@ mod heads;
 mod keys;
 mod load;
 mod lookup;
+pub mod parquet;
 mod pool;
 mod sites;
 #[cfg(test)]
@@ -115,6 +116,17 @@ impl DuckDb {
         self.read(|connection| pool::run(connection, sql, params, limit))
     }
 
+    /// Runs a statement on a reading connection and hands its rows on piece by piece.
+    pub(crate) fn stream(
+        &self,
+        sql: &str,
+        params: &[Value],
+        limit: Option<Duration>,
+        sink: &mut dyn FnMut(Vec<Vec<Value>>) -> bool,
+    ) -> Result<(), Error> {
+        self.read(|connection| pool::stream(connection, sql, params, limit, sink))
+    }
+
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         let result = {
             let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
@@ -192,6 +204,14 @@ fn open_live(file: &Path, options: Options) -> Result<(Live, At), Error> {
     let mut sales = SalesFilter::new(options.memory_limit_mb);
     load::refill_sales(&connection, &mut sales)?;
     Ok((Live::on(connection, (filter, sales), heads::Heads::new(options.memory_limit_mb))?, at))
+}
+
+/// Opens a database in memory that may read and write files in `folder` alone, and puts what does not fit there, too.
+fn within_folder(folder: &Path) -> Result<Connection, Error> {
+    std::fs::create_dir_all(folder).map_err(|e| Error::from_file(folder, &e))?;
+    let connection = Connection::open_in_memory_with_flags(Config::default().enable_autoload_extension(false)?)?;
+    connection.execute_batch(&dialect::export_settings(folder))?;
+    Ok(connection)
 }
 
 fn read_at(connection: &Connection) -> Result<At, Error> {

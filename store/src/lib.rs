@@ -20,6 +20,7 @@ mod tables;
 mod value;
 
 pub use self::duckdb::DuckDb;
+pub use self::duckdb::parquet;
 pub use detail::{
     CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, OrderDetail,
     VisitorDetail,
@@ -112,6 +113,22 @@ impl Store {
     pub fn query_with_timeout(&self, sql: &str, params: &[Value], limit: Duration) -> Result<ResultSet, Error> {
         let Self::DuckDb(db) = self;
         db.query(sql, params, Some(limit))
+    }
+
+    /// Runs one reading statement and hands its rows to `sink` piece by piece, so that a result may be larger than the
+    /// memory; for `limit` at most, the time that `sink` takes included. Ends early when `sink` says `false`.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] if it takes longer.
+    pub fn stream(
+        &self,
+        sql: &str,
+        params: &[Value],
+        limit: Option<Duration>,
+        sink: &mut dyn FnMut(Vec<Vec<Value>>) -> bool,
+    ) -> Result<(), Error> {
+        let Self::DuckDb(db) = self;
+        db.stream(sql, params, limit, sink)
     }
 
     /// Writes everything applied into the database file and empties its write-ahead log.

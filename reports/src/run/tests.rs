@@ -2,6 +2,7 @@
 
 mod costs;
 mod customers;
+mod lists;
 mod random;
 mod refunds;
 mod shop;

@@ -59,7 +59,39 @@ pub(super) fn run(
     params: &[Value],
     limit: Option<Duration>,
 ) -> Result<ResultSet, Error> {
-    let Some(limit) = limit else { return collect(connection, sql, params) };
+    within(connection, limit, || collect(connection, sql, params))
+}
+
+/// Runs `sql` as [`run`] does, but hands its rows to `sink` piece by piece, so that no result lies in memory as a whole.
+/// Ends when `sink` says `false`.
+pub(super) fn stream(
+    connection: &Connection,
+    sql: &str,
+    params: &[Value],
+    limit: Option<Duration>,
+    sink: &mut dyn FnMut(Vec<Vec<Value>>) -> bool,
+) -> Result<(), Error> {
+    within(connection, limit, || {
+        let transaction = connection.unchecked_transaction()?;
+        let mut statement = transaction.prepare(sql)?;
+        for batch in statement.stream_arrow(params_from_iter(params.iter().map(keys::to_engine)))? {
+            let mut rows = Vec::new();
+            add_rows(&batch, &mut rows)?;
+            if !sink(rows) {
+                break;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Does `work` on the connection and interrupts it when `limit` has passed.
+fn within<T>(
+    connection: &Connection,
+    limit: Option<Duration>,
+    work: impl FnOnce() -> Result<T, Error>,
+) -> Result<T, Error> {
+    let Some(limit) = limit else { return work() };
     let interrupt = connection.interrupt_handle();
     let late = AtomicBool::new(false);
     let result = std::thread::scope(|scope| {
@@ -73,7 +105,7 @@ pub(super) fn run(
                 wait = INTERRUPT_AGAIN;
             }
         });
-        let result = collect(connection, sql, params);
+        let result = work();
         drop(done);
         result
     });

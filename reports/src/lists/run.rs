@@ -1,0 +1,202 @@
+//! Runs a list: a page of it as a [`Table`], or all of it as a file, row by row.
+//!
+//! Its totals come out of the same rows as the page, so that a list and its totals cannot disagree.
+
+use super::{ListColumn, ListForm, ListQuery};
+use crate::arm::{Context, Side, filled_in, narrowed};
+use crate::calendar::{Buckets, Period};
+use crate::error::Error;
+use crate::export::{FileKind, FileMaker, Form};
+use crate::joins::Needs;
+use crate::metrics::Unit;
+use crate::query::RefundView;
+use crate::relations::Scope;
+use crate::run::ask;
+use crate::sql::Params;
+use crate::table::{Cell, Column, Kind, Meta, Table};
+use commerce::{SiteId, SiteSettings, Timestamp};
+use std::path::Path;
+use std::time::Duration;
+use store::{Store, Value};
+
+/// Returns the page of the list that `query` asks for, in `limit` at most.
+///
+/// # Errors
+/// [`Error::Query`] if the filter cannot be applied; [`Error::Store`] if the store cannot answer in time.
+pub fn list(
+    store: &Store,
+    site: SiteId,
+    settings: &SiteSettings,
+    query: &ListQuery,
+    limit: Option<Duration>,
+) -> Result<Table, Error> {
+    let as_of = query.as_of.or_else(|| store.as_of());
+    let (rows, mut params) = rows_of(site, settings, query, as_of)?;
+    let (first, last) = (i64::from(query.offset), i64::from(query.limit));
+    let order = order_of(query);
+    let page = format!(
+        "with rows as ({rows})\nselect * from rows\norder by {order}\nlimit {} offset {}",
+        params.bind(last),
+        params.bind(first)
+    );
+    let (_, whole) = rows_of(site, settings, query, as_of)?;
+    let sums: Vec<String> = (0..query.list.columns.len()).map(|i| total_of(&query.list.columns[i], i)).collect();
+    let totals = format!(
+        "with rows as ({rows})\nselect count(*), (select max(position) from applied), {} from rows",
+        sums.join(", ")
+    );
+    let found = ask(store, &page, &params.into_values(), limit)?;
+    let sums = ask(store, &totals, &whole.into_values(), limit)?;
+    let sums = sums.rows.into_iter().next().ok_or_else(|| Error::Answer("no totals".to_owned()))?;
+    let whole = |at: usize| sums.get(at).and_then(Value::as_u64).unwrap_or(0);
+    let meta = meta(settings, query, as_of, (whole(0), whole(1)));
+    let columns = query.list.columns;
+    Ok(Table {
+        columns: columns.iter().map(column).collect(),
+        rows: found.rows.into_iter().map(|row| cells(columns, row)).collect::<Result<_, _>>()?,
+        totals: cells(columns, sums.into_iter().skip(2).collect())?,
+        meta,
+    })
+}
+
+/// Writes all rows of the list to the file `path`, in `limit` at most; the query's page is not asked for.
+///
+/// # Errors
+/// As [`list`]; [`Error::File`] if the file cannot be written.
+pub fn list_to_file(
+    store: &Store,
+    site: SiteId,
+    settings: &SiteSettings,
+    query: &ListQuery,
+    (kind, path): (FileKind, &Path),
+    limit: Option<Duration>,
+) -> Result<(), Error> {
+    let as_of = query.as_of.or_else(|| store.as_of());
+    let (rows, params) = rows_of(site, settings, query, as_of)?;
+    let sql = format!("with rows as ({rows})\nselect * from rows\norder by {}", order_of(query));
+    let columns = query.list.columns;
+    let heads: Vec<(String, Form)> = columns.iter().map(|c| (c.name.to_owned(), c.form.in_file())).collect();
+    let mut file = FileMaker::new(kind, path, &heads, &meta(settings, query, as_of, (0, store.position())))?;
+    let mut written = Ok(());
+    store.stream(&sql, &params.into_values(), limit, &mut |rows| {
+        let rows: Result<Vec<Vec<Cell>>, Error> = rows.into_iter().map(|row| cells(columns, row)).collect();
+        written = rows.and_then(|rows| file.push(&rows));
+        written.is_ok()
+    })?;
+    written?;
+    file.finish()
+}
+
+/// Returns the statement of the list's rows, with columns `c0`, `c1` and so on, and what is bound in it.
+fn rows_of(
+    site: SiteId,
+    settings: &SiteSettings,
+    query: &ListQuery,
+    as_of: Option<Timestamp>,
+) -> Result<(String, Params), Error> {
+    let mut params = Params::default();
+    params.bind(site);
+    let scope = Scope {
+        ecommerce: settings.ecommerce,
+        unverified: settings.count_unverified_orders,
+        refunds: RefundView::RefundDate,
+    };
+    let as_of = as_of.unwrap_or(Timestamp(0));
+    let mut context = Context { params, scope, settings, as_of, filter: &query.filter };
+    let read = Side { period: query.period, buckets: buckets(query, query.period, settings)? };
+    let list = query.list;
+    let mut needs = Needs::default();
+    let (from, conditions) = narrowed(&mut context, list.fact, &read, &mut needs);
+    let columns = list.columns.iter().enumerate();
+    let columns: Vec<String> = columns.map(|(i, c)| format!("{} as c{i}", filled_in(&mut context, c.sql))).collect();
+    let mut conditions = conditions;
+    if !list.only.is_empty() {
+        conditions.push(filled_in(&mut context, list.only));
+    }
+    let mut sql =
+        format!("select {}\nfrom {from}\n{}\nwhere {}", columns.join(", "), list.joins, conditions.join("\n  and "));
+    if !list.grouped_by.is_empty() {
+        sql.push_str("\ngroup by ");
+        sql.push_str(list.grouped_by);
+    }
+    Ok((sql, context.params))
+}
+
+/// Returns the buckets of every recurring time that the filter names.
+fn buckets(
+    query: &ListQuery,
+    period: Period,
+    settings: &SiteSettings,
+) -> Result<Vec<(crate::calendar::TimeUnit, Buckets)>, Error> {
+    Ok(crate::sql::buckets_of(query.filter.conditions().map(|c| &c.dimension), period, settings)?)
+}
+
+/// Returns the order of the rows: as asked, then the list's own.
+fn order_of(query: &ListQuery) -> String {
+    let asked = query.order.iter().map(|(at, falling)| {
+        let falls = if *falling { " desc" } else { "" };
+        format!("c{at}{falls} nulls last")
+    });
+    let own = query.list.order.split(", ").filter_map(|part| {
+        let (name, rest) = part.split_once(' ').unwrap_or((part, ""));
+        let at = query.list.columns.iter().position(|c| c.name == name)?;
+        Some(format!("c{at} {rest}"))
+    });
+    asked.chain(own).collect::<Vec<_>>().join(", ")
+}
+
+fn total_of(column: &ListColumn, at: usize) -> String {
+    match column.form {
+        ListForm::Figure(_) => format!("coalesce(sum(c{at}), 0)"),
+        _ => "null".to_owned(),
+    }
+}
+
+fn column(column: &ListColumn) -> Column {
+    let unit = match column.form {
+        ListForm::Figure(unit) => Some(unit),
+        _ => None,
+    };
+    Column {
+        name: column.name.to_owned(),
+        label: column.name.replace('_', " "),
+        kind: if unit.is_some() { Kind::Metric } else { Kind::Dimension },
+        unit,
+        additive: unit.is_some(),
+    }
+}
+
+fn cells(columns: &[ListColumn], row: Vec<Value>) -> Result<Vec<Cell>, Error> {
+    let cell = |(column, value): (&ListColumn, Value)| {
+        let wrong = |value: &Value| Error::Answer(format!("no `{}`: {value:?}", column.name));
+        Ok(match (column.form, value) {
+            (_, Value::Null) => Cell::Null,
+            (ListForm::Text, Value::Text(text)) => Cell::Text(text),
+            (ListForm::Time, Value::Time(at)) => Cell::Time(at),
+            (ListForm::Figure(unit), value) => Cell::of(unit, Some(value.as_i128().ok_or_else(|| wrong(&value))?)),
+            (ListForm::Amount, value) => Cell::of(Unit::Money, Some(value.as_i128().ok_or_else(|| wrong(&value))?)),
+            (ListForm::Number, value) => Cell::of(Unit::Count, Some(value.as_i128().ok_or_else(|| wrong(&value))?)),
+            (_, value) => return Err(wrong(&value)),
+        })
+    };
+    columns.iter().zip(row).map(cell).collect()
+}
+
+fn meta(
+    settings: &SiteSettings,
+    query: &ListQuery,
+    as_of: Option<Timestamp>,
+    (rows_total, as_of_position): (u64, u64),
+) -> Meta {
+    Meta {
+        currency: settings.currency.code().to_owned(),
+        timezone: settings.timezone.name().to_owned(),
+        period: query.period,
+        compared: None,
+        as_of_position,
+        as_of,
+        rows_total,
+        refund_view: RefundView::OrderDate,
+        unconverted: Vec::new(),
+    }
+}
