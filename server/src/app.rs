@@ -103,6 +103,16 @@ impl App {
         })
     }
 
+    /// Returns the folder in which files lie while they are made and sent.
+    ///
+    /// # Errors
+    /// If it is not there and cannot be made.
+    pub(crate) fn exports(&self) -> anyhow::Result<PathBuf> {
+        let folder = self.setup.data_dir.join("exports");
+        create_private_dir(&folder)?;
+        Ok(folder)
+    }
+
     /// Returns the installation's secret, from which daily salts and the tracker's paths are derived.
     pub(crate) fn secret(&self) -> &[u8; 32] {
         &self.secret

@@ -60,8 +60,8 @@ impl ListQuery {
 fn filter(list: &'static List, text: &str) -> Result<Filter, QueryError> {
     let filter = Filter::parse(text)?;
     let reaches = |asked: &Asked| asked.time().is_some() || route(list.fact, asked.dimension()).is_some();
-    let lost = filter.conditions().find(|condition| !reaches(&condition.dimension)).map(|c| c.dimension.name());
-    match lost {
+    let unreachable = filter.conditions().find(|condition| !reaches(&condition.dimension)).map(|c| c.dimension.name());
+    match unreachable {
         None => Ok(filter),
         Some(name) => Err(QueryError::new(
             "query.not_combinable",

@@ -120,7 +120,7 @@ impl From<reports::Error> for ApiError {
         match error {
             reports::Error::Query(error) => error.into(),
             reports::Error::Store(error) => error.into(),
-            reports::Error::Answer(_) => Self::fault(&anyhow::Error::new(error)),
+            reports::Error::Answer(_) | reports::Error::File(_) => Self::fault(&anyhow::Error::new(error)),
         }
     }
 }

@@ -18,10 +18,12 @@ mod catalogue;
 mod cells;
 mod customers;
 pub(crate) mod error;
+mod forms;
 mod goals;
 mod health;
 mod hit_detail;
 mod intake;
+mod lists;
 mod live;
 mod metrics;
 mod openapi;
@@ -85,6 +87,7 @@ pub(crate) fn routes() -> Vec<Route> {
         rates::routes(),
         products::routes(),
         report::routes(),
+        lists::routes(),
         orders::routes(),
         carts::routes(),
         customers::routes(),

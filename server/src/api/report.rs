@@ -1,49 +1,48 @@
-//! Reports: `GET /api/v1/sites/{id}/report`, as JSON, CSV or an aligned table.
+//! Reports: `GET /api/v1/sites/{id}/report`, in any of the forms of `forms.rs`.
 
 use super::auth::CurrentSite;
+use super::forms::{Form, answer};
 use super::parameters::Parameters;
-use super::values::json_text;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use collector::book::Scope;
-use http::{Method, StatusCode, header};
+use http::Method;
 use reports::{Cell, Query, Table, Unconverted};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Longest time one report may take; below the time a request may take.
-const QUERY_TIMEOUT: Duration = Duration::from_secs(25);
-
-/// The form of an answer.
-#[derive(Clone, Copy)]
-enum Format {
-    Json,
-    Csv,
-    Text,
-}
+pub(super) const QUERY_TIMEOUT: Duration = Duration::from_secs(25);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Method::GET, "/api/v1/sites/{id}/report", Access::Site(Scope::Read), show)]
 }
 
 async fn show(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Response, ApiError> {
-    let format = format(parameters.get("format"))?;
-    let today = site.get().settings.timezone.day_of(app.clock.now());
-    let (from, to) = default_period(parameters.get("from"), parameters.get("to"), today);
-    let missing = [("from", from), ("to", to)];
-    let missing = missing.iter().filter(|(name, _)| parameters.get(name).is_none()).map(|(n, day)| (*n, day.as_str()));
-    let query = Query::parse(parameters.pairs().chain(missing))?;
+    let form = Form::of(&parameters)?;
+    let asked = with_period(&app, &site, &parameters);
+    let query = Query::parse(asked.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
+    let served = Arc::clone(&app);
     let table = blocking(move || {
         let settings = &site.get().settings;
-        let table =
-            app.store.with(|store| reports::run_within(store, site.id(), settings, &query, Some(QUERY_TIMEOUT)))??;
+        let table = served
+            .store
+            .with(|store| reports::run_within(store, site.id(), settings, &query, Some(QUERY_TIMEOUT)))??;
         Ok::<_, ApiError>(table)
-    })
-    .await?;
-    Ok(answer(&table, format))
+    });
+    answer(&app, table.await?, form, "report").await
+}
+
+/// Returns the parameters with the period that is meant where they leave one end out or both.
+pub(super) fn with_period(app: &App, site: &CurrentSite, parameters: &Parameters) -> Vec<(String, String)> {
+    let today = site.get().settings.timezone.day_of(app.clock.now());
+    let (from, to) = default_period(parameters.get("from"), parameters.get("to"), today);
+    let given = parameters.pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let missing = [("from", from), ("to", to)].into_iter().filter(|(name, _)| parameters.get(name).is_none());
+    given.chain(missing.map(|(name, day)| (name.to_owned(), day))).collect()
 }
 
 /// Days of a report that names no period, today included.
@@ -57,31 +56,8 @@ fn default_period(from: Option<&str>, to: Option<&str>, today: jiff::civil::Date
     (from.map_or_else(|| start.to_string(), str::to_owned), to.map_or_else(|| today.to_string(), str::to_owned))
 }
 
-fn format(name: Option<&str>) -> Result<Format, ApiError> {
-    match name {
-        None | Some("json") => Ok(Format::Json),
-        Some("csv") => Ok(Format::Csv),
-        Some("text") => Ok(Format::Text),
-        Some(_) => Err(ApiError::bad_request("report.format_unknown", "`format` takes json, csv or text")),
-    }
-}
-
-fn answer(table: &Table, format: Format) -> Response {
-    match format {
-        Format::Json => json_text(StatusCode::OK, to_json(table)),
-        Format::Csv => {
-            let headers = [
-                (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (header::CONTENT_DISPOSITION, "attachment; filename=\"report.csv\""),
-            ];
-            (headers, table.to_csv()).into_response()
-        }
-        Format::Text => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], table.to_text()).into_response(),
-    }
-}
-
 /// Returns the table as JSON. Cells write themselves, so that no figure passes through a binary float.
-fn to_json(table: &Table) -> String {
+pub(super) fn to_json(table: &Table) -> String {
     let columns: Vec<Value> = table
         .columns
         .iter()

@@ -51,7 +51,8 @@ impl World {
             .replace("{order_id}", "7")
             .replace("{cart_id}", "c7")
             .replace("{customer}", "u7")
-            .replace("{visitor}", "v7");
+            .replace("{visitor}", "v7")
+            .replace("{list}", "orders");
         let mut request = Request::builder().method(route.method.clone()).uri(path);
         if let Some(token) = token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));

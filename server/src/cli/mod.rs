@@ -12,7 +12,9 @@ mod config;
 mod connection;
 mod demo;
 mod goals;
+mod lists;
 mod operate;
+mod output;
 mod products;
 mod rates;
 mod reconcile;
@@ -59,6 +61,8 @@ enum Command {
     Reconcile(reconcile::ReconcileArgs),
     /// Ask a report: the same answer as the API's, as a table.
     Report(report::ReportArgs),
+    /// List orders, items, carts, customers or visits.
+    List(lists::ListArgs),
     /// Say where the server stands, in JSON.
     Status(Place),
     /// Build the store anew from the journal; a running server serves on meanwhile.
@@ -110,6 +114,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Products(command) => return products::run(command),
         Command::Reconcile(args) => return reconcile::run(&args),
         Command::Report(args) => report::run(&args),
+        Command::List(args) => lists::run(&args),
         Command::Status(place) => operate::status(&place),
         Command::Rebuild(place) => operate::rebuild(&place),
         Command::Verify(args) => return operate::verify(&args),

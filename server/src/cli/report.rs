@@ -1,8 +1,8 @@
-//! `tallyho report`: the API's answer as an aligned table, CSV or JSON.
+//! `tallyho report`: the API's answer as an aligned table, CSV, JSON or a file.
 
-use super::{Connection, Needs, Place, print};
+use super::output::Output;
+use super::{Connection, Needs, Place};
 use clap::Args;
-use http::Method;
 
 /// The API's parameters as options.
 #[derive(Args)]
@@ -48,12 +48,8 @@ pub(super) struct ReportArgs {
     /// When refunds are booked: refund_date or order_date; the site's setting if left out.
     #[arg(long)]
     refund_view: Option<String>,
-    /// Print JSON.
-    #[arg(long, conflicts_with = "csv")]
-    json: bool,
-    /// Print CSV.
-    #[arg(long)]
-    csv: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(super) fn run(args: &ReportArgs) -> anyhow::Result<()> {
@@ -77,21 +73,6 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<()> {
             query.append_pair(name, value);
         }
     }
-    query.append_pair(
-        "format",
-        if args.json {
-            "json"
-        } else if args.csv {
-            "csv"
-        } else {
-            "text"
-        },
-    );
-    let target = format!("/api/v1/sites/{}/report?{}", args.site, query.finish());
-    let answer = Connection::open(&args.place, Needs::Reports)?.send(Method::GET, &target, None)?;
-    print(&String::from_utf8_lossy(&answer));
-    if args.json {
-        print("\n");
-    }
-    Ok(())
+    let path = format!("/api/v1/sites/{}/report", args.site);
+    args.output.ask(&Connection::open(&args.place, Needs::Reports)?, &path, query)
 }

@@ -144,7 +144,7 @@ fn listing(title: &str, empty: &'static str, table: &Table) -> Listing {
 fn number(cell: &Cell) -> i128 {
     match cell {
         Cell::Count(n) | Cell::Quantity(n) | Cell::Money(n) | Cell::Ratio(n) | Cell::Seconds(n) => *n,
-        Cell::Null | Cell::Text(_) => 0,
+        Cell::Null | Cell::Text(_) | Cell::Time(_) => 0,
     }
 }
 
@@ -153,6 +153,7 @@ fn shown(cell: &Cell) -> String {
     match cell {
         Cell::Null => "–".to_owned(),
         Cell::Text(text) => text.clone(),
+        Cell::Time(at) => at.to_string(),
         Cell::Count(n) => grouped(*n),
         Cell::Quantity(n) => grouped(n / 1000),
         Cell::Money(n) => grouped((n + 5_000 * n.signum()) / 10_000),

@@ -184,6 +184,11 @@ impl Server {
         (answer.status().as_u16(), answer.body_mut().with_config().limit(64 << 20).read_to_vec().expect("a body"))
     }
 
+    /// Returns the address of a path on this server.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     /// Sends JSON to the API by `method` and returns status and JSON; null for an empty body.
     pub(crate) fn send_json(&self, method: &str, path: &str, token: &str, body: &Value) -> (u16, Value) {
         let request = ureq::http::Request::builder()

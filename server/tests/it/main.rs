@@ -5,6 +5,7 @@ mod captures;
 mod cli;
 mod crash;
 mod dialects;
+mod exports;
 mod harness;
 mod hybrid;
 mod matomo_acceptance;

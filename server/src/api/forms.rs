@@ -1,0 +1,98 @@
+//! The forms in which tables are answered: JSON, an aligned text, and files of the kinds that `reports` writes.
+//!
+//! A file is written whole before its first byte is sent, so that an answer is never half of one; it has no name any more
+//! by then and is gone with the answer. What lies on disk meanwhile is in the data directory, readable by nobody else.
+
+use super::parameters::Parameters;
+use super::report::to_json;
+use super::values::json_text;
+use super::{ApiError, blocking};
+use crate::app::App;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use http::{StatusCode, header};
+use reports::{FileKind, Table};
+use std::path::Path;
+use tokio::io::AsyncReadExt;
+
+/// The form of an answer.
+#[derive(Clone, Copy)]
+pub(super) enum Form {
+    /// Columns, rows, totals and what they stand for.
+    Json,
+    /// A table for a terminal.
+    Text,
+    /// A file.
+    File(FileKind),
+}
+
+impl Form {
+    /// Returns the form that the parameter `format` asks for: JSON without it.
+    ///
+    /// # Errors
+    /// 400 if there is no such form.
+    pub(super) fn of(parameters: &Parameters) -> Result<Self, ApiError> {
+        match parameters.get("format") {
+            None | Some("json") => Ok(Self::Json),
+            Some("text") => Ok(Self::Text),
+            Some(name) => FileKind::parse(name).map(Self::File).ok_or_else(|| {
+                ApiError::bad_request("report.format_unknown", format!("there is no form `{name}`"))
+                    .hint("`format` takes json, csv, xlsx, parquet or text")
+            }),
+        }
+    }
+}
+
+/// Answers with `table`; a file is called `name`.
+///
+/// # Errors
+/// If a file cannot be written.
+pub(super) async fn answer(app: &App, table: Table, form: Form, name: &str) -> Result<Response, ApiError> {
+    match form {
+        Form::Json => Ok(json_text(StatusCode::OK, to_json(&table))),
+        Form::Text => Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], table.to_text()).into_response()),
+        Form::File(kind) => file(app, kind, name, move |path| table.to_file(kind, path)).await,
+    }
+}
+
+/// Answers with the file that `write` makes under the path that it is given.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) async fn file<E>(
+    app: &App,
+    kind: FileKind,
+    name: &str,
+    write: impl FnOnce(&Path) -> Result<(), E> + Send + 'static,
+) -> Result<Response, ApiError>
+where
+    E: Send + 'static,
+    ApiError: From<E>,
+{
+    let folder = app.exports()?;
+    let file = blocking::<std::fs::File, ApiError>(move || {
+        // A folder for each, since what does not fit into memory goes beside the file.
+        let folder = tempfile::tempdir_in(folder).map_err(|e| ApiError::fault(&e.into()))?;
+        let path = folder.path().join(format!("export.{}", kind.extension()));
+        write(&path).map_err(ApiError::from)?;
+        std::fs::File::open(&path).map_err(|e| ApiError::fault(&e.into()))
+    })
+    .await?;
+    let headers = [
+        (header::CONTENT_TYPE, kind.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", kind.extension())),
+    ];
+    Ok((headers, streamed(tokio::fs::File::from_std(file))).into_response())
+}
+
+/// How much of a file is read at once.
+const PIECE: usize = 64 << 10;
+
+fn streamed(file: tokio::fs::File) -> Body {
+    Body::from_stream(stream::try_unfold(file, |mut file| async move {
+        let mut piece = bytes::BytesMut::with_capacity(PIECE);
+        let read = file.read_buf(&mut piece).await?;
+        Ok::<_, std::io::Error>((read > 0).then(|| (piece.freeze(), file)))
+    }))
+}
