@@ -11,6 +11,7 @@ use crate::ids;
 use crate::progress::Progress;
 use crate::rebuild::RebuildState;
 use crate::serving::ServingStore;
+use crate::warehouse::Dumps;
 use anyhow::Context;
 use collector::book::{Network, SiteBook};
 use collector::door::Door;
@@ -36,6 +37,8 @@ pub(crate) struct Setup {
     pub(crate) geoip_db: Option<PathBuf>,
     /// How much of the machine the store may use.
     pub(crate) store: store::Options,
+    /// Whether every site's tables are written out each night.
+    pub(crate) nightly_warehouse: bool,
     /// Whether everyone may read the reports: the demo's alone.
     pub(crate) open_reports: bool,
 }
@@ -66,6 +69,10 @@ pub(crate) struct App {
     pub(crate) desk: Desk,
     /// The rebuild under way, or how the last one ended.
     pub(crate) rebuild: RebuildState,
+    /// Dumps of sites under way.
+    pub(crate) dumps: Dumps,
+    /// How many questions in SQL may be under way at once.
+    pub(crate) questions: tokio::sync::Semaphore,
     secret: [u8; 32],
     token_use: Mutex<HashMap<[u8; 32], Timestamp>>,
 }
@@ -98,6 +105,8 @@ impl App {
             rules: Arc::new(enrichment::Rules::load()),
             desk: Desk::default(),
             rebuild: RebuildState::default(),
+            dumps: Dumps::default(),
+            questions: tokio::sync::Semaphore::new(1),
             secret,
             token_use: Mutex::default(),
         })

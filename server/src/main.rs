@@ -26,6 +26,7 @@ mod slots;
 mod socket;
 mod start;
 mod summary;
+mod warehouse;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use crate::app::{App, Setup};
 use crate::listen::{Front, accept_tcp, accept_unix, bind_unix};
 use crate::pipeline::Applier;
 use crate::start::open_store;
+use crate::warehouse;
 use crate::{api, cli};
 use anyhow::{Context, bail};
 use std::net::SocketAddr;
@@ -148,7 +149,7 @@ async fn tick(app: Arc<App>) {
     }
 }
 
-/// Compresses sealed segments that are in the store already.
+/// Compresses sealed segments that are in the store already, and writes out what is due.
 async fn maintain(app: Arc<App>) {
     let mut interval = tokio::time::interval(MAINTENANCE);
     interval.tick().await;
@@ -156,6 +157,9 @@ async fn maintain(app: Arc<App>) {
         interval.tick().await;
         let app = Arc::clone(&app);
         let work = tokio::task::spawn_blocking(move || {
+            if app.setup.nightly_warehouse {
+                warehouse::nightly(&app);
+            }
             if let Err(error) = app.journal.maintain(app.progress.applied(), &|_| true) {
                 tracing::warn!(error = error.to_string(), "the journal's old segments could not be compressed");
             }

@@ -15,6 +15,7 @@ mod pool;
 mod sites;
 #[cfg(test)]
 mod tests;
+pub(crate) mod warehouse;
 
 use crate::filter::{EventFilter, SalesFilter};
 use crate::{Error, Options, ResultSet, Value, dialect, files, migrations};

@@ -14,6 +14,7 @@ mod duckdb;
 mod error;
 pub mod files;
 mod filter;
+pub mod lake;
 mod migrations;
 mod table;
 mod tables;
@@ -21,6 +22,7 @@ mod value;
 
 pub use self::duckdb::DuckDb;
 pub use self::duckdb::parquet;
+pub use self::duckdb::warehouse::{Dump, DumpedTable};
 pub use detail::{
     CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, OrderDetail,
     VisitorDetail,
@@ -129,6 +131,17 @@ impl Store {
     ) -> Result<(), Error> {
         let Self::DuckDb(db) = self;
         db.stream(sql, params, limit, sink)
+    }
+
+    /// Writes every table of `site` as Parquet into a new folder beside the store and returns what was written and
+    /// where; whoever asked moves the folder to its place.
+    ///
+    /// # Errors
+    /// [`Error::Full`] if the disk is full; [`Error::Io`] if it refuses.
+    pub fn dump(&self, site: SiteId) -> Result<(Dump, std::path::PathBuf), Error> {
+        let Self::DuckDb(db) = self;
+        let folder = db.dump_folder(site)?;
+        Ok((db.dump(site, &folder)?, folder))
     }
 
     /// Writes everything applied into the database file and empties its write-ahead log.

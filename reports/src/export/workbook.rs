@@ -4,6 +4,7 @@ use super::file::{Form, too_long};
 use crate::error::Error;
 use crate::metrics::Unit;
 use crate::table::{Cell, Meta};
+use rust_decimal::Decimal;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use std::io::Write;
 use std::path::Path;
@@ -93,8 +94,8 @@ fn write(sheet: &mut Worksheet, (row, at): (u32, u16), cell: &Cell, format: &For
         figure => {
             let text = figure.text();
             let digits = text.bytes().filter(u8::is_ascii_digit).count();
-            match text.parse::<f64>() {
-                Ok(number) if digits <= DIGITS_MAX => sheet.write_number_with_format(row, at, number, format)?,
+            match text.parse::<Decimal>() {
+                Ok(number) if digits <= DIGITS_MAX => sheet.write_with_format(row, at, number, format)?,
                 _ => sheet.write_string(row, at, text)?,
             };
         }

@@ -45,6 +45,7 @@ mod status;
 mod tokens;
 mod validate;
 mod values;
+mod warehouse;
 
 pub(crate) use auth::{Access, Peer};
 pub(crate) use error::ApiError;
@@ -98,6 +99,7 @@ pub(crate) fn routes() -> Vec<Route> {
         live::routes(),
         catalogue::routes(),
         rebuild::routes(),
+        warehouse::routes(),
         script::routes(),
         openapi::routes(),
         crate::summary::routes(),

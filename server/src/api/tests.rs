@@ -26,6 +26,7 @@ impl World {
             trusted_proxies: Vec::new(),
             geoip_db: None,
             store: store::Options::default(),
+            nightly_warehouse: false,
             open_reports: false,
         });
         let app = Arc::new(app.unwrap());

@@ -147,6 +147,7 @@ pub(super) fn setup(place: &Place) -> Setup {
         trusted_proxies: Vec::new(),
         geoip_db: None,
         store: store::Options::default(),
+        nightly_warehouse: false,
         open_reports: false,
     }
 }

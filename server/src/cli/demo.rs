@@ -33,6 +33,7 @@ pub(super) fn run(args: DemoArgs) -> anyhow::Result<()> {
         trusted_proxies: Vec::new(),
         geoip_db: None,
         store: store::Options::default(),
+        nightly_warehouse: false,
         open_reports: true,
     };
     demo::run(setup, args.listen, DemoOptions { days: args.days, seed: args.seed })

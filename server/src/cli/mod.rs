@@ -23,6 +23,7 @@ mod serve;
 mod sites;
 mod table;
 mod tokens;
+mod warehouse;
 
 use connection::{Connection, Needs};
 
@@ -63,6 +64,10 @@ enum Command {
     Report(report::ReportArgs),
     /// List orders, items, carts, customers or visits.
     List(lists::ListArgs),
+    /// Write a site's tables out as Parquet, and say where.
+    Warehouse(warehouse::WarehouseArgs),
+    /// Ask a site's tables, as last written out, in SQL.
+    Sql(warehouse::SqlArgs),
     /// Say where the server stands, in JSON.
     Status(Place),
     /// Build the store anew from the journal; a running server serves on meanwhile.
@@ -76,6 +81,18 @@ enum Command {
     Config(config::ConfigCommand),
     /// Print a completion script for a shell.
     Completions(config::CompletionsArgs),
+    /// Answer a question in SQL about a dump (used by the server).
+    #[command(hide = true)]
+    AnswerQuestion {
+        /// Folder of the dump.
+        folder: PathBuf,
+        /// Most rows.
+        #[arg(long)]
+        rows: usize,
+        /// Longest time.
+        #[arg(long)]
+        seconds: u64,
+    },
     /// Try to open a store (used by the server at start).
     #[command(hide = true)]
     ProbeStore {
@@ -115,12 +132,17 @@ pub(crate) fn run() -> ExitCode {
         Command::Reconcile(args) => return reconcile::run(&args),
         Command::Report(args) => report::run(&args),
         Command::List(args) => lists::run(&args),
+        Command::Warehouse(args) => warehouse::run(&args),
+        Command::Sql(args) => warehouse::sql(&args),
         Command::Status(place) => operate::status(&place),
         Command::Rebuild(place) => operate::rebuild(&place),
         Command::Verify(args) => return operate::verify(&args),
         Command::SkipGap(args) => operate::skip_gap(&args),
         Command::Config(_) => config::print(&matches),
         Command::Completions(args) => config::completions(&args, &mut Cli::command()),
+        Command::AnswerQuestion { folder, rows, seconds } => {
+            return crate::warehouse::answer(&folder, rows, seconds);
+        }
         Command::ProbeStore { path } => return crate::start::probe(&path),
     };
     match done {

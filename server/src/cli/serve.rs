@@ -25,6 +25,9 @@ pub(super) struct ServeArgs {
     /// Memory that reports may use, in MiB; more is spilled to disk.
     #[arg(long, env = "TALLYHO_STORE_MEMORY_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(64..))]
     pub(super) store_memory_mb: u64,
+    /// Write every site's tables out as Parquet each night, after three o'clock in the site's zone.
+    #[arg(long, env = "TALLYHO_NIGHTLY_WAREHOUSE")]
+    pub(super) nightly_warehouse: bool,
 }
 
 fn read_network(text: &str) -> Result<Network, String> {
@@ -46,6 +49,7 @@ fn setup(args: ServeArgs) -> Setup {
         trusted_proxies: args.trusted_proxies,
         geoip_db: args.geoip_db,
         store: store::Options { memory_limit_mb: args.store_memory_mb, ..store::Options::default() },
+        nightly_warehouse: args.nightly_warehouse,
         open_reports: false,
     }
 }

@@ -17,6 +17,7 @@ fn open(dir: &Path) -> App {
         trusted_proxies: Vec::new(),
         geoip_db: None,
         store: store::Options { memory_limit_mb: 128, threads: 1 },
+        nightly_warehouse: false,
         open_reports: false,
     };
     let app = App::open(setup).unwrap();

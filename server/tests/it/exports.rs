@@ -118,3 +118,42 @@ fn what_cannot_be_listed_is_refused_with_a_remedy() {
     assert_eq!(refused("lists/orders?format=pdf").1, "report.format_unknown");
     assert_eq!(refused("lists/orders?from=2026-02-30").1, "query.bad_date");
 }
+
+#[test]
+fn the_warehouse_is_asked_in_sql_and_shows_its_own_site_only() {
+    let (server, read) = shop();
+    server.cli(&["site", "add", "--domain", "two.example", "--currency", "USD", "--timezone", "UTC"]);
+    let admin = server.token(Some(1), "admin");
+    let ask = |token: &str, site: u32, sql: &str| {
+        server.send_json("POST", &format!("/api/v1/sites/{site}/sql"), token, &json!({ "sql": sql }))
+    };
+    let (status, answer) = ask(&admin, 1, "select 1");
+    assert_eq!((status, &answer["error"]["code"]), (409, &json!("warehouse.none")));
+    let written: Value = serde_json::from_str(&server.cli(&["warehouse", "--site", "1"])).unwrap();
+    assert_eq!((&written["phase"], &written["dump"]["currency"]), (&json!("done"), &json!("EUR")));
+    server.cli(&["warehouse", "--site", "2"]);
+
+    let (status, answer) = ask(&admin, 1, "select order_id, order_total, lines, month from orders order by 1;");
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["rows"], json!([["A1", "30.0000", 2, "2026-03"]]));
+    assert_eq!(ask(&admin, 1, "select count(*) from events").1["rows"], json!([[4]]));
+    let of_two = ask(&server.token(Some(2), "admin"), 2, "select count(*) from orders");
+    assert_eq!(of_two.1["rows"], json!([[0]]));
+
+    let folder = written["dump"]["folder"].as_str().unwrap();
+    let other = folder.replace("site-1", "site-2");
+    for hostile in [
+        format!("select * from read_parquet('{other}/orders/**/*.parquet')"),
+        "select * from read_text('/etc/hostname')".to_owned(),
+        "drop view orders".to_owned(),
+        format!("copy (select 1) to '{folder}/orders/month=2026-03/x.parquet'"),
+        "selekt 1".to_owned(),
+    ] {
+        let (status, answer) = ask(&admin, 1, &hostile);
+        assert_eq!((status, &answer["error"]["code"]), (400, &json!("sql.refused")), "{hostile}: {answer}");
+    }
+    assert_eq!(ask(&read, 1, "select 1").0, 403, "readers have reports, not raw tables");
+    assert_eq!(ask(&admin, 2, "select 1").0, 403, "nor has an administrator of another site");
+    let printed = server.cli(&["sql", "--site", "1", "select sku, quantity from order_lines order by line"]);
+    assert_eq!(printed, "sku  quantity\nS1   2.000\nS2   1.000\n");
+}

@@ -7,6 +7,7 @@ mod round_trip;
 mod sales;
 mod sample;
 mod versions;
+mod warehouse;
 
 use crate::table::{Row, Table};
 use crate::{Options, ResultSet, Store, Value, dialect};
