@@ -47,12 +47,18 @@ mod error;
 
 mod lists;
 
+mod live;
+
+mod tracking;
+
 pub use calendar::Period;
 pub use dimensions::{Asked, DIMENSIONS, Dimension, Values};
 pub use error::{Error, QueryError};
 pub use export::{FileKind, FileMaker, Form};
 pub use lists::{LISTS, List, ListColumn, ListForm, ListQuery, list, list_to_file};
+pub use live::{LIVE_MINUTES, Live, live};
 pub use metrics::{METRICS, Metric, Unit, metric};
 pub use query::{Compare, Query, RefundView};
 pub use run::{columns, run, run_within};
 pub use table::{Cell, Column, Kind, Meta, Table, Unconverted};
+pub use tracking::{Heard, OrdersSeen, Tracking, tracking};

@@ -227,6 +227,24 @@ fn dimensions(text: Option<&str>, granularity: Option<&str>) -> Result<Vec<Asked
     Ok(out)
 }
 
+impl Period {
+    /// Returns the period that the parameters `from` and `to` give; others are left to the caller.
+    ///
+    /// # Errors
+    /// [`QueryError`] if one is missing or no day, or the period is none.
+    pub fn parse<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, QueryError> {
+        let mut ends = [None, None];
+        for (name, value) in parameters {
+            match name {
+                "from" => ends[0] = Some(value),
+                "to" => ends[1] = Some(value),
+                _ => {}
+            }
+        }
+        period(ends[0], ends[1])
+    }
+}
+
 /// Returns the period from the day `from` to the day `to`, both included.
 pub(crate) fn period(from: Option<&str>, to: Option<&str>) -> Result<Period, QueryError> {
     let day = |name: &str, text: Option<&str>| -> Result<Date, QueryError> {

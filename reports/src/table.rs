@@ -121,6 +121,12 @@ impl Cell {
         }
     }
 
+    /// Returns `part` as a share of `whole`, rounded half up; null for a share of nothing.
+    pub fn share(part: u64, whole: u64) -> Self {
+        let (part, whole) = (i128::from(part), i128::from(whole));
+        if whole == 0 { Self::Null } else { Self::Ratio((20_000 * part + whole) / (2 * whole)) }
+    }
+
     /// Returns the cell as plain text: decimal digits for numbers, the empty text for null.
     pub fn text(&self) -> String {
         match self {

@@ -1,4 +1,5 @@
-//! The conservation law: `GET /api/v1/sites/{id}/health`, what became of everything received, in all and by hour.
+//! How tracking fares: `GET /api/v1/sites/{id}/health`, what became of everything received, in all and by hour, which
+//! clients were heard when, and who saw the orders of the period.
 //!
 //! `received = stored + duplicate + quarantined + excluded` holds for every hour by construction: each record is
 //! counted once, in the transaction that stores what it became.
@@ -6,6 +7,7 @@
 use super::auth::CurrentSite;
 use super::cells::{Cells, rows_as};
 use super::parameters::Parameters;
+use super::report::{QUERY_TIMEOUT, with_period};
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
@@ -13,6 +15,7 @@ use axum::extract::State;
 use axum::routing::get;
 use collector::book::Scope;
 use http::Method;
+use reports::{Heard, OrdersSeen, Period};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -42,14 +45,18 @@ order by "hour" desc
 limit ?"#;
 
 async fn show(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
-    parameters.only(&["limit"])?;
+    parameters.only(&["limit", "from", "to"])?;
+    let asked = with_period(&app, &site, &parameters);
+    let period = Period::parse(asked.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     let limit = parameters.limit(48, 1000)?;
     let answer = blocking(move || {
         // Read before the figures, so that figures are never older than the positions say.
         let (accepted, applied) = (app.journal.durable_position(), app.progress.applied());
+        let settings = site.get().settings.clone();
         let site = site.id();
-        let (outcomes, hours) = app.store.with(|store| {
+        let (fared, outcomes, hours) = app.store.with(|store| {
             Ok::<_, ApiError>((
+                reports::tracking(store, site, &settings, period, Some(QUERY_TIMEOUT))?,
                 store.query(BY_OUTCOME, &[site.into()])?,
                 store.query(BY_HOUR, &[site.into(), limit.into()])?,
             ))
@@ -69,10 +76,36 @@ async fn show(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parame
             "excluded": of("excluded"),
             "reasons": outcomes.iter().filter(|row| row["reason"] != "").collect::<Vec<_>>(),
             "hours": rows_as(&hours, hour),
+            "from": period.from.to_string(),
+            "to": period.to.to_string(),
+            "orders": orders(fared.orders),
+            "clients": fared.heard.iter().map(client).collect::<Vec<_>>(),
         }))
     })
     .await?;
     Ok(Json(answer))
+}
+
+/// Returns who saw the orders; shares are null where there is no order.
+fn orders(seen: OrdersSeen) -> Value {
+    let share = |of: u64| reports::Cell::share(of, seen.orders).text().parse::<serde_json::Number>().ok();
+    json!({
+        "orders": seen.orders,
+        "by_browser": seen.by_browser,
+        "by_server": seen.by_server,
+        "by_both": seen.by_both,
+        "share_by_browser": share(seen.by_browser),
+        "share_by_server": share(seen.by_server),
+    })
+}
+
+fn client(heard: &Heard) -> Value {
+    json!({
+        "dialect": heard.dialect,
+        "events": heard.events,
+        "by_server": heard.by_server,
+        "last_at": heard.last_at.to_string(),
+    })
 }
 
 fn hour(row: &Cells<'_>) -> Value {

@@ -1,9 +1,11 @@
-//! The latest events: `GET /api/v1/sites/{id}/live`, newest first, each with what was sent, read back from the journal.
+//! What happens now: `GET /api/v1/sites/{id}/live`, the last half hour in figures, and the latest events, newest first,
+//! each with what was sent, read back from the journal.
 
 use super::auth::CurrentSite;
 use super::cells::{Cells, ORIGINS, TRUSTS, rows_as};
 use super::hit_detail::facts;
 use super::parameters::Parameters;
+use super::report::QUERY_TIMEOUT;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
@@ -12,6 +14,7 @@ use collector::book::Scope;
 use commerce::Record;
 use commerce::hit::Dialect;
 use http::Method;
+use reports::{LIVE_MINUTES, Live};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,14 +38,38 @@ limit ?";
 async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
     parameters.only(&["limit"])?;
     let limit = parameters.limit(50, 500)?;
-    let events = blocking(move || {
+    let answer = blocking(move || {
+        let settings = &site.get().settings;
+        let now = app.store.with(|store| reports::live(store, site.id(), settings, Some(QUERY_TIMEOUT)))??;
         let found = app.store.with(|store| store.query(LATEST, &[site.id().into(), limit.into()]))??;
         let positions = found.rows.iter().filter_map(|row| row.first()?.as_u64()).collect::<Vec<_>>();
         let sent = read_back(&app, &positions);
-        Ok::<_, ApiError>(rows_as(&found, |event| shown(event, &sent)))
+        let events = rows_as(&found, |event| shown(event, &sent));
+        let meta = json!({ "count": events.len(), "currency": settings.currency.code() });
+        Ok::<_, ApiError>(json!({ "meta": meta, "now": now.as_ref().map(figures), "events": events }))
+    });
+    Ok(Json(answer.await?))
+}
+
+/// Returns the last half hour; every list of minutes has the oldest first.
+fn figures(live: &Live) -> Value {
+    let named = |list: &[(String, u64)]| -> Value {
+        list.iter().map(|(name, count)| json!({ "name": name, "count": count })).collect()
+    };
+    json!({
+        "as_of": live.as_of.to_string(),
+        "minutes": LIVE_MINUTES,
+        "visitors": live.visitors,
+        "visitors_now": live.visitors_now,
+        "page_views": live.page_views,
+        "orders": live.orders,
+        "order_total": live.order_total.text(),
+        "open_carts": live.carts,
+        "page_views_by_minute": live.minutes.iter().map(|m| m.0).collect::<Vec<_>>(),
+        "orders_by_minute": live.minutes.iter().map(|m| m.1).collect::<Vec<_>>(),
+        "pages": named(&live.pages),
+        "sources": named(&live.sources),
     })
-    .await?;
-    Ok(Json(json!({ "meta": { "count": events.len() }, "events": events })))
 }
 
 fn shown(event: &Cells<'_>, sent: &HashMap<u64, Value>) -> Value {

@@ -7,6 +7,7 @@ mod crash;
 mod dialects;
 mod exports;
 mod harness;
+mod health;
 mod hybrid;
 mod matomo_acceptance;
 mod money;
