@@ -8,6 +8,7 @@ mod dialects;
 mod exports;
 mod harness;
 mod hybrid;
+mod link_codes;
 mod matomo_acceptance;
 mod money;
 mod orders;
