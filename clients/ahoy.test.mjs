@@ -1,4 +1,4 @@
-// npm's ahoy.js, unmodified, in a real Chromium: a visit, page views, products and an order that is sent twice.
+// npm's ahoy.js, unmodified, in a real Chromium: a visit, page views, products, a cart, an order that is sent twice and a refund.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -41,20 +41,23 @@ for (const [name, options] of [['beacons', {}], ['requests with a header of thei
     await page.evaluate((item) => {
       ahoy.trackView();
       ahoy.track('view_item', { items: [item] });
+      ahoy.track('add_to_cart', { items: [item] });
     }, item);
-    // The visit, the page, the product.
-    await server.settle(3);
+    // The visit, the page, the product, the cart.
+    await server.settle(4);
     await page.goto(`${shop.base}/thanks`);
     await page.evaluate((order) => {
       ahoy.trackView();
       ahoy.track('purchase', order);
       ahoy.track('purchase', order);
+      ahoy.track('refund', { transaction_id: 'A-1', refund_id: 'r1', items: [{ item_id: 'SKU-1', price: 19.99, quantity: 1 }] });
     }, order);
-    await server.settle(6);
+    await server.settle(8);
 
-    const [totals] = await server.report('visits,page_views,product_views,orders,order_total,tax,shipping,units');
+    const [totals] = await server.report('visits,page_views,product_views,adds_to_cart,orders,order_total,gross_sales,shipping,units,units_returned');
     assert.deepEqual(totals, {
-      visits: 1, page_views: 2, product_views: 1, orders: 1, order_total: '49.93', tax: '7.97', shipping: '9.95', units: 2,
+      visits: 1, page_views: 2, product_views: 1, adds_to_cart: 1, orders: 1, order_total: '49.93', gross_sales: '39.98',
+      shipping: '9.95', units: 2, units_returned: 1,
     });
     assert.deepEqual(await server.report('orders', 'campaign'), [{ campaign: 'spring', orders: 1 }]);
   });

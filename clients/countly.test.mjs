@@ -1,4 +1,4 @@
-// npm's countly-sdk-nodejs, unmodified: a session, a view and a shop's events in our words.
+// npm's countly-sdk-nodejs, unmodified: a session and a shop's events in our words.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,6 +30,7 @@ for (const force_post of [false, true]) {
       max_value_size: 4096,
     });
     Countly.begin_session(true);
+    Countly.add_event({ key: 'view_item', count: 1, segmentation: { item_id: 'S1', price: '19.90' } });
     Countly.add_event({ key: 'add_to_cart', count: 2, segmentation: { item_id: 'S1', price: '19.90', cart_id: 'C1' } });
     const items = [{ item_id: 'S1', price: '19.90', quantity: 2 }, { item_id: 'S2', price: '14.95', quantity: 1 }];
     Countly.add_event({ key: 'purchase', count: 1, sum: 54.75, segmentation: {
@@ -37,11 +38,13 @@ for (const force_post of [false, true]) {
     } });
     Countly.add_event({ key: 'refund', count: 1, sum: 14.95, segmentation: { transaction_id: '1001', refund_id: 'r1' } });
     Countly.user_details({ email: 'a@example.com', custom: { plan: 'gold' } });
-    await server.settle(5);
+    await server.settle(6);
 
-    const [sales] = await server.report('orders,order_total,tax,units,returns');
+    const [sales] = await server.report('product_views,adds_to_cart,orders,order_total,tax,units,returns');
     // What was given back contains its share of the tax: 14.95 = 12.98 + 1.97.
-    assert.deepEqual(sales, { orders: 1, order_total: '54.75', tax: '6.32', units: 3, returns: '12.98' });
+    assert.deepEqual(sales, {
+      product_views: 1, adds_to_cart: 1, orders: 1, order_total: '54.75', tax: '6.32', units: 3, returns: '12.98',
+    });
     const { lines } = await server.get(`/api/v1/sites/${server.site}/orders/1001`);
     assert.deepEqual(lines.map((line) => line.sku), ['S1', 'S2']);
   });

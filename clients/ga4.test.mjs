@@ -1,4 +1,4 @@
-// npm's @minimal-analytics/ga4, unmodified, in a page: a page view, a product, a cart and an order.
+// npm's @minimal-analytics/ga4, unmodified, in a page: a page view, a product, a cart, an order and a refund.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,12 +39,14 @@ test('a shopping trip through @minimal-analytics/ga4', async (t) => {
   ];
   await track({ type: 'purchase', event: order });
   await track({ type: 'purchase', event: order });
-  await server.settle(5);
+  await track({ type: 'refund', event: [['pr1', 'idSKU-2~nmHat~pr9.5~qt1'], ['cu', 'EUR'], ['ep.transaction_id', 'A-1']] });
+  await server.settle(6);
 
-  const metrics = 'visits,page_views,product_views,adds_to_cart,orders,order_total,gross_sales,discounts,tax,shipping,difference,units';
+  const metrics = 'visits,page_views,product_views,adds_to_cart,orders,order_total,gross_sales,discounts,shipping,difference,units,returns,units_returned';
+  // What was given back contains its share of the tax: 9.50 = 7.98 + 1.52.
   assert.deepEqual(await server.report(metrics), [{
     visits: 1, page_views: 1, product_views: 1, adds_to_cart: 1, orders: 1, order_total: '59.15', gross_sales: '49.50',
-    discounts: '4.00', tax: '8.65', shipping: '5.00', difference: '0.00', units: 3,
+    discounts: '4.00', shipping: '5.00', difference: '0.00', units: 3, returns: '7.98', units_returned: 1,
   }]);
   assert.deepEqual(await server.report('orders', 'campaign'), [{ campaign: 'spring', orders: 1 }]);
   assert.deepEqual(await server.report('visits', 'browser'), [{ browser: 'Firefox', visits: 1 }]);

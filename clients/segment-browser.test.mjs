@@ -54,13 +54,15 @@ test('a shopping trip through @segment/analytics-next', async (t) => {
     await analytics.track('Order Completed', {
       order_id: 'A-1', total: 52.57, subtotal: 39.98, tax: 7.6, shipping: 4.99, currency: 'EUR', products: [product],
     });
+    await analytics.track('Order Refunded', { order_id: 'A-1', products: [{ ...product, quantity: 1 }] });
   });
-  await server.settle(5);
+  await server.settle(6);
 
-  const metrics = 'visits,page_views,product_views,adds_to_cart,orders,order_total,gross_sales,tax,shipping,difference,units';
+  const metrics = 'visits,page_views,product_views,adds_to_cart,orders,order_total,gross_sales,shipping,difference,units,returns,units_returned';
+  // What was given back contains its share of the tax: 19.99 = 16.80 + 3.19.
   assert.deepEqual(await server.report(metrics), [{
     visits: 1, page_views: 1, product_views: 1, adds_to_cart: 1, orders: 1, order_total: '52.57', gross_sales: '39.98',
-    tax: '7.60', shipping: '4.99', difference: '0.00', units: 2,
+    shipping: '4.99', difference: '0.00', units: 2, returns: '16.80', units_returned: 1,
   }]);
   assert.deepEqual(await server.report('orders', 'campaign'), [{ campaign: 'spring', orders: 1 }]);
 });

@@ -1,4 +1,4 @@
-// npm's @snowplow/node-tracker, unmodified: orders in both of Snowplow's ways, by POST and by GET.
+// npm's @snowplow/node-tracker, unmodified: a product, a cart, orders in both of Snowplow's ways and a refund, by POST and by GET.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -28,26 +28,30 @@ for (const eventMethod of ['post', 'get']) {
       await server.settle(sent);
     };
     tracker.track(buildPageView({ pageUrl: 'https://shop.example/', pageTitle: 'Home' }));
-    await settled(1);
+    tracker.track(action('product_view'), [product('S1', 19.9, 1)]);
+    tracker.track(action('add_to_cart'), [product('S1', 19.9, 2), shop('cart', { cart_id: 'c-1', total_value: 39.8, currency: 'EUR' })]);
+    await settled(3);
     tracker.track(action('transaction'), [
       product('S1', 19.9, 2), product('S2', 9.95, 1),
       shop('transaction', { transaction_id: 'A-1', revenue: 49.75, currency: 'EUR', payment_method: 'card', tax: 8.29 }),
     ]);
-    await settled(2);
+    await settled(4);
     tracker.track(action('refund'), [
       product('S2', 9.95, 1), shop('refund', { transaction_id: 'A-1', currency: 'EUR', refund_amount: 9.95 }),
     ]);
-    await settled(3);
+    await settled(5);
     tracker.track(buildEcommerceTransaction({ orderId: 'A-2', total: 25.5, tax: 4.07, currency: 'EUR' }));
     for (const [sku, price, quantity] of [['S1', 10.25, 2], ['S3', 5, 1]]) {
       tracker.track(buildEcommerceTransactionItem({ orderId: 'A-2', sku, price, quantity, currency: 'EUR' }));
     }
-    await settled(6);
+    await settled(8);
     assert.ok(outcomes.length > 0 && outcomes.every((outcome) => outcome === 'ok'), JSON.stringify(outcomes));
 
-    const [sales] = await server.report('orders,order_total,tax,units,returns');
+    const [sales] = await server.report('product_views,adds_to_cart,orders,order_total,tax,units,returns');
     // What was given back contains its share of the tax: 9.95 = 8.53 + 1.42.
-    assert.deepEqual(sales, { orders: 2, order_total: '75.25', tax: '10.94', units: 6, returns: '8.53' });
+    assert.deepEqual(sales, {
+      product_views: 1, adds_to_cart: 1, orders: 2, order_total: '75.25', tax: '10.94', units: 6, returns: '8.53',
+    });
     const { lines } = await server.get(`/api/v1/sites/${server.site}/orders/A-2`);
     assert.deepEqual(lines.map((line) => line.sku).sort(), ['S1', 'S3']);
   });

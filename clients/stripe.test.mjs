@@ -44,7 +44,11 @@ test('webhooks signed by stripe', async (t) => {
     currency: 'eur', metadata: { order_id: '1001' }, total_details: { amount_discount: 0, amount_shipping: 995, amount_tax: 829 },
   });
   const payment = event('evt_2', 'payment_intent.succeeded', { id: 'pi_1', amount: 4975, amount_received: 4975, currency: 'eur' });
+  const refund = event('evt_3', 'refund.created', {
+    id: 're_1', object: 'refund', amount: 1000, currency: 'eur', payment_intent: 'pi_1', status: 'succeeded', created: now,
+  });
   const cases = [
+    [refund, header(refund)],
     [session, header(session)],
     [session, header(session)],
     [payment, `${header(payment, { secret: 'whsec_another' })},${header(payment).split(',')[1]}`],
@@ -60,6 +64,6 @@ test('webhooks signed by stripe', async (t) => {
     assert.equal(await send(payload, signature), believed(payload, signature) ? 200 : 401, signature);
   }
   await server.caughtUp();
-  const [row] = await server.report('orders,order_total,tax,shipping');
-  assert.deepEqual(row, { orders: 1, order_total: '49.75', tax: '8.29', shipping: '9.95' });
+  const [row] = await server.report('orders,order_total,shipping,refund_amount');
+  assert.deepEqual(row, { orders: 1, order_total: '49.75', shipping: '9.95', refund_amount: '10.00' });
 });

@@ -232,7 +232,8 @@ pub struct AdCostsRecord {
     pub costs: Vec<(String, Source, Amount, Currency)>,
 }
 
-/// Codes of mailings: what an opaque code in a click or pixel stands for.
+/// Codes of mailings: what an opaque code in a click or pixel stands for. A later record for the same code replaces an
+/// earlier one, for what was clicked before it, too.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LinkCodesRecord {
@@ -242,9 +243,15 @@ pub struct LinkCodesRecord {
     /// When they were set.
     #[n(1)]
     pub at: Timestamp,
-    /// Code, salted e-mail hash (hex), campaign.
+    /// Code, contact, campaign; either of the latter may be empty. A contact is a salted e-mail hash (hex), or a user id
+    /// behind [`LinkCodesRecord::OF_USER`].
     #[n(2)]
     pub codes: Vec<(String, String, String)>,
+}
+
+impl LinkCodesRecord {
+    /// What stands before a contact that is a user id of the shop's.
+    pub const OF_USER: &str = "user:";
 }
 
 /// A person was erased: from here on nothing of them is joined again.

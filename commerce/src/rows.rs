@@ -55,6 +55,8 @@ pub struct Rows {
     pub people: Vec<PersonRow>,
     /// `product_costs`
     pub product_costs: Vec<ProductCostRow>,
+    /// `link_codes`
+    pub link_codes: Vec<LinkCodeRow>,
     /// `visit_aliases`
     pub visit_aliases: Vec<VisitAliasRow>,
     /// `waiting_events`
@@ -928,6 +930,26 @@ pub struct ProductCostRow {
     pub valid_from: Timestamp,
     /// Unit cost in the site's currency.
     pub unit_cost: UnitPrice,
+}
+
+/// What a code of a mailing stands for: it is looked up when somebody asks, so that it does not matter whether the code
+/// or the click came first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkCodeRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// The code, as it stands in the campaign of a [`TrafficSource`].
+    pub code: String,
+    /// The campaign to show in its place.
+    pub campaign: Option<String>,
+    /// To whom the mailing went. No word on who clicked: mailings are passed on.
+    pub customer: Option<CustomerKey>,
+    /// That contact's user id, if it is known by one. Person data, as the next.
+    pub user_id: Option<String>,
+    /// The contact's hashed e-mail (hex), if it is known by that.
+    pub email_hash: Option<String>,
 }
 
 /// An item that was not understood.

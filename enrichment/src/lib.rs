@@ -18,6 +18,7 @@ mod identity;
 mod intake;
 mod keys;
 mod language;
+mod link_codes;
 mod page;
 mod pipeline;
 mod place;

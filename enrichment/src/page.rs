@@ -32,6 +32,11 @@ const DROPPED: &[&str] = &[
     "mc_eid",
     "phpsessid",
     "pk_vid",
+    "sc_customer",
+    "sc_eh",
+    "sc_lid",
+    "sc_llid",
+    "sc_uid",
     "sessionid",
     "sid",
     "srsltid",
@@ -148,6 +153,11 @@ mod tests {
     fn campaigns_click_ids_and_sessions_are_left_out() {
         check("https://s.example/p?utm_source=x&a=1&GCLID=2&b=2", Some("s.example"), Some("/p?a=1&b=2"));
         check("https://s.example/p?pk_campaign=x&mtm_kwd=y&fbclid=z", Some("s.example"), Some("/p"));
+        check(
+            "https://s.example/p?emst=Q&sc_src=email_1&sc_lid=2&sc_uid=u&sc_llid=3&sc_eh=h&q=1",
+            Some("s.example"),
+            Some("/p?q=1"),
+        );
         check("https://s.example/p?PHPSESSID=x&sid=1&ASPSESSIONIDQQAB=3&q=1", Some("s.example"), Some("/p?q=1"));
         check("https://s.example/p;jsessionid=9A?q=1", Some("s.example"), Some("/p?q=1"));
     }

@@ -18,7 +18,7 @@ use crate::settle::settle;
 use crate::site;
 use crate::source::brought_by;
 use crate::work::Work;
-use crate::{alias, cart, costs, goal, identity, order, product};
+use crate::{alias, cart, costs, goal, identity, link_codes, order, product};
 use commerce::hit::flags;
 use commerce::record::DropReason;
 use commerce::rows::{EventRow, Rows};
@@ -56,14 +56,10 @@ fn take_record(work: &mut Work, position: u64, record: &Record) {
             site::take_rates(work, position, r);
         }
         Record::ProductCosts(r) => costs::take(work, position, r),
+        Record::LinkCodes(r) => link_codes::take(work, position, r),
         // Of a tick, only the time counts, which `enrich` noted. The others have no rows of their own: the journal
         // keeps them for the rooms that read them.
-        Record::Tick(_)
-        | Record::AdCosts(_)
-        | Record::LinkCodes(_)
-        | Record::Erasure(_)
-        | Record::Deletion(_)
-        | Record::RuleData(_) => {}
+        Record::Tick(_) | Record::AdCosts(_) | Record::Erasure(_) | Record::Deletion(_) | Record::RuleData(_) => {}
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where a hit says its visitor came from: campaign, click id or referrer.
 //!
 //! A campaign wins over a referrer; the site's own hosts and payment providers are no referrers (RULES.md, Visits and
-//! visitors). What the source is credited with is decided in `credit.rs`, when it is a touch in `touch.rs`.
+//! visitors). Links of mailings that carry nothing but an opaque code are a campaign of that name, until it is shown what
+//! the code stands for (`link_codes.rs`). What the source is credited with is decided in `credit.rs`, when it is a touch in `touch.rs`.
 
 use crate::channel::channel_of;
 use crate::page::{UrlParts, parameters, split_url};
@@ -17,10 +18,16 @@ pub(crate) struct ClickId {
     pub(crate) name: &'static str,
     source: &'static str,
     medium: &'static str,
+    /// Whether its value is the code of a mailing, and so names the campaign where nothing else does.
+    is_code: bool,
 }
 
 const fn click_id(name: &'static str, source: &'static str, medium: &'static str) -> ClickId {
-    ClickId { name, source, medium }
+    ClickId { name, source, medium, is_code: false }
+}
+
+const fn link_code(name: &'static str, source: &'static str) -> ClickId {
+    ClickId { name, source, medium: "email", is_code: true }
 }
 
 /// Click ids; where a URL has several, the first in this order counts. Networks that mark every outbound link, paid
@@ -42,6 +49,8 @@ pub(crate) const CLICK_IDS: &[ClickId] = &[
     click_id("epik", "pinterest", "social"),
     click_id("awc", "awin", "affiliate"),
     click_id("irclickid", "impact", "affiliate"),
+    link_code("emst", "emarsys"),
+    link_code("sc_src", "emarsys"),
 ];
 
 /// Prefixes and names of campaign parameters: ours and Matomo's spellings.
@@ -162,7 +171,13 @@ fn campaign_source(
     let (campaign, term) = (cased(clean(named.campaign)), cased(clean(named.term)));
     let (source, medium, content) = (clean(named.source), clean(named.medium), clean(named.content));
     let ids = named.click_ids.unwrap_or_default();
-    let click = CLICK_IDS.iter().find(|c| ids.iter().any(|(name, _)| c.name.eq_ignore_ascii_case(name)));
+    let clicked = CLICK_IDS.iter().find_map(|c| {
+        let (_, value) = ids.iter().find(|(name, _)| c.name.eq_ignore_ascii_case(name))?;
+        Some((c, value))
+    });
+    let campaign =
+        campaign.or_else(|| clicked.filter(|(c, _)| c.is_code).and_then(|(_, code)| clean(Some(code.clone()))));
+    let click = clicked.map(|(c, _)| c);
     if source.is_none() && medium.is_none() && campaign.is_none() && click.is_none() {
         return None;
     }

@@ -9,7 +9,7 @@ use crate::filter::Filter;
 use crate::joins::{Bridge, Needs, from_clause, note};
 use crate::narrow::clause;
 use crate::plan::{Arm, route};
-use crate::relations::Scope;
+use crate::relations::{Relation, Scope};
 use crate::sql::Params;
 use commerce::{SiteSettings, Timestamp};
 
@@ -110,9 +110,12 @@ fn dimension(
     }
 }
 
-/// Returns a column's text for the table alias `t`, its JSON path bound.
+/// Returns a column's text for the table alias `t`, its JSON path bound and the codes of mailings filled in.
 pub(crate) fn text(context: &mut Context, column: &Column, asked: &Asked, t: &str) -> String {
-    let text = column.sql.replace("{t}", t);
+    let mut text = column.sql.replace("{t}", t);
+    if text.contains("{codes}") {
+        text = text.replace("{codes}", &Relation::LinkCodes.text(context.scope, false, &[]));
+    }
     match &asked.property {
         Some(key) => text.replace("{path}", &context.params.bind(format!("$.\"{key}\""))),
         None => text,

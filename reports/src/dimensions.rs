@@ -17,7 +17,8 @@ pub enum Values {
     Time(TimeUnit),
 }
 
-/// A dimension's column in one table; `{t}` stands for the table's alias, `{path}` for a bound JSON path.
+/// A dimension's column in one table; `{t}` stands for the table's alias, `{path}` for a bound JSON path,
+/// `{codes}` for the codes of mailings.
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) table: Table,
@@ -191,7 +192,12 @@ pub static DIMENSIONS: &[Dimension] = &[
     source!("channel", "Channel", "{t}.channel", "Channel. Of orders, carts and goals: the one they are credited to."),
     source!("source", "Source", "{t}.source", "Source, such as a search engine, network or host; `(direct)` for none."),
     source!("medium", "Medium", "{t}.medium", "Medium, such as organic, cpc, email or referral; `(none)` for direct."),
-    source!("campaign", "Campaign", "{t}.campaign", "Campaign."),
+    source!(
+        "campaign",
+        "Campaign",
+        "coalesce((select lc.campaign from {codes} lc where lc.code = {t}.campaign), {t}.campaign)",
+        "Campaign; where it is the code of a mailing, what the code stands for."
+    ),
     source!("term", "Term", "{t}.term", "Keyword of the campaign or search."),
     source!("content", "Content", "{t}.content", "Content of the campaign."),
     source!("referrer", "Referrer", "{t}.referrer", "URL that led to the site."),

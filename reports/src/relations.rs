@@ -21,6 +21,7 @@ pub(crate) enum Relation {
     Refunds,
     RefundLines,
     ProductCosts,
+    LinkCodes,
     Carts,
     CartLines,
 }
@@ -60,6 +61,7 @@ impl Relation {
             Self::Refunds => ("*", "refunds_now", ""),
             Self::RefundLines => ("*", "refund_lines_now", ""),
             Self::ProductCosts => (COSTS_IN_TIME, "product_costs_now", ""),
+            Self::LinkCodes => ("code, campaign", "link_codes_now", "campaign is not null"),
             // What nobody is known for can be neither abandoned nor recovered.
             Self::Carts => ("*", "carts_now", "state <> 'unlinked'"),
             Self::CartLines => ("*", "cart_lines_now", ""),
@@ -78,7 +80,11 @@ impl Relation {
     }
 
     fn is_commerce(self) -> bool {
-        !matches!(self, Self::Visits | Self::Events | Self::Actions | Self::Goals | Self::GoalVisits | Self::GoalList)
+        let is_traffic = matches!(
+            self,
+            Self::Visits | Self::Events | Self::Actions | Self::Goals | Self::GoalVisits | Self::GoalList
+        );
+        !is_traffic && self != Self::LinkCodes
     }
 
     /// Returns what stands in a report for a fact without any row of this relation; `None` for unknown. Orders and carts

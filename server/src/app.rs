@@ -17,7 +17,7 @@ use collector::book::{Network, SiteBook};
 use collector::door::Door;
 use collector::place::PlaceFinder;
 use commerce::hit::Dialect;
-use commerce::record::{ProductCostsRecord, Rate, RatesRecord, Tick};
+use commerce::record::{LinkCodesRecord, ProductCostsRecord, Rate, RatesRecord, Tick};
 use commerce::{Currency, Goal, Record, SiteId, SiteSettings, Timestamp, UnitPrice};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -258,6 +258,15 @@ impl App {
         costs: Vec<(String, String, UnitPrice, Currency)>,
     ) -> anyhow::Result<()> {
         self.append(&[Record::ProductCosts(ProductCostsRecord { site, at: self.clock.now(), costs })])
+    }
+
+    /// States what codes of mailings stand for: code, contact and campaign as [`LinkCodesRecord`] keeps them; they live in the
+    /// journal alone.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub(crate) fn put_link_codes(&self, site: SiteId, codes: Vec<(String, String, String)>) -> anyhow::Result<()> {
+        self.append(&[Record::LinkCodes(LinkCodesRecord { site, at: self.clock.now(), codes })])
     }
 
     /// Runs a change of the control plane and puts a fresh site book in place.

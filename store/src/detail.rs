@@ -6,6 +6,17 @@ use commerce::rows::{
 };
 use commerce::{Amount, CustomerKey, Timestamp};
 
+/// A mailing, known by the code in one of its links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailing {
+    /// The code.
+    pub code: String,
+    /// The campaign that it stands for; `None` if that was not said.
+    pub campaign: Option<String>,
+    /// To whom it went, which need not be who clicked; `None` if that was not said or is not kept.
+    pub contact: Option<PersonRow>,
+}
+
 /// An order with everything that is known of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OrderDetail {
@@ -23,6 +34,8 @@ pub struct OrderDetail {
     pub ids: Vec<String>,
     /// What its customer is called; `None` for a guest and where nothing is kept.
     pub customer: Option<PersonRow>,
+    /// The mailing that it is credited to, if that is known by a code. The order's source has the campaign's name already.
+    pub mailing: Option<Mailing>,
 }
 
 /// A cart with its lines.
@@ -34,6 +47,8 @@ pub struct CartDetail {
     pub lines: Vec<CartLineRow>,
     /// What its customer is called; `None` for somebody unknown and where nothing is kept.
     pub person: Option<PersonRow>,
+    /// The mailing that it is credited to, if that is known by a code. The cart's source has the campaign's name already.
+    pub mailing: Option<Mailing>,
 }
 
 /// Where a cart stands at some time, once it is decided whether it is abandoned.

@@ -24,8 +24,8 @@ pub use self::duckdb::DuckDb;
 pub use self::duckdb::parquet;
 pub use self::duckdb::warehouse::{Dump, DumpedTable};
 pub use detail::{
-    CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, OrderDetail,
-    VisitorDetail,
+    CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, Mailing,
+    OrderDetail, VisitorDetail,
 };
 pub use error::Error;
 pub use value::{ResultSet, Value};
@@ -205,6 +205,12 @@ impl Store {
     ) -> Result<Vec<(Currency, u64, Amount)>, Error> {
         let Self::DuckDb(db) = self;
         db.unconverted(site, from, to)
+    }
+
+    /// Returns what the codes of mailings among `campaigns` stand for on `site`; a campaign that is no code is missing.
+    pub fn mailings(&self, site: SiteId, campaigns: &[&str]) -> Result<HashMap<String, Mailing>, Error> {
+        let Self::DuckDb(db) = self;
+        db.mailings(site, campaigns)
     }
 
     /// Returns the cart `cart` of `site` with its lines; `None` if there is none.

@@ -8,9 +8,9 @@ mod scalar;
 
 use crate::table::table;
 use commerce::rows::{
-    CartFactRow, CartLineRow, CartRow, EventRow, GoalConversionRow, IdentityRow, IntakeRow, OrderFactRow, OrderIdRow,
-    OrderLineRow, OrderRow, PersonRow, ProductActionRow, ProductCostRow, QuarantineRow, RateRow, RefundLineRow,
-    RefundRow, SiteRow, TouchRow, VisitAliasRow, VisitMoveRow, VisitRow, WaitingEventRow,
+    CartFactRow, CartLineRow, CartRow, EventRow, GoalConversionRow, IdentityRow, IntakeRow, LinkCodeRow, OrderFactRow,
+    OrderIdRow, OrderLineRow, OrderRow, PersonRow, ProductActionRow, ProductCostRow, QuarantineRow, RateRow,
+    RefundLineRow, RefundRow, SiteRow, TouchRow, VisitAliasRow, VisitMoveRow, VisitRow, WaitingEventRow,
 };
 
 table!(
@@ -262,6 +262,8 @@ table!(IdentityRow, "identities", [site, position, subject, customer, by_email, 
 table!(PersonRow, "people", [site, position, customer, user_id, email_hash, email]);
 
 table!(ProductCostRow, "product_costs", [site, position, sku, valid_from, unit_cost]);
+
+table!(LinkCodeRow, "link_codes", [site, position, code, campaign, customer, user_id, email_hash]);
 
 table!(VisitAliasRow, "visit_aliases", [site, position, alias, event, at, visitor, visit]);
 

@@ -5,6 +5,7 @@
 //! it brings is verified.
 
 mod event;
+mod session;
 mod trade;
 
 use super::foreign::{self, Gathered};

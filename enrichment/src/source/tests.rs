@@ -124,6 +124,24 @@ fn click_ids_stand_for_their_network_where_no_campaign_does() {
 }
 
 #[test]
+fn the_code_of_a_mailing_is_its_campaign_where_nothing_better_is_known() {
+    check("https://shop.example/?emst=Qw3rTy", "https://mail.example.org/", Some("Email: emarsys/email Qw3rTy - -"));
+    check("https://shop.example/?EMST=Qw3rTy&sc_src=email_7", "", Some("Email: emarsys/email Qw3rTy - -"));
+    check("https://shop.example/?sc_src=email_7&sc_uid=x", "", Some("Email: emarsys/email email_7 - -"));
+    check("https://shop.example/?emst=Qw3rTy&utm_campaign=Spring", "", Some("Email: emarsys/email Spring - -"));
+    check(
+        "https://shop.example/?emst=Qw3rTy&utm_source=news&utm_medium=mail",
+        "",
+        Some("Unassigned: news/mail Qw3rTy - -"),
+    );
+    check("https://shop.example/?emst=Qw3rTy&gclid=1", "", Some("Paid Search: google/cpc - - -"));
+    check("https://shop.example/?emst=", "", None);
+    // Matomo's campaigns are in lower case; a code is looked up as it stands.
+    let matomo = facts("https://shop.example/?emst=Qw3rTy", "", Dialect::Matomo);
+    assert_eq!(brought(&matomo).as_deref(), Some("Email: emarsys/email Qw3rTy - -"));
+}
+
+#[test]
 fn a_dialects_own_campaign_is_taken_as_it_is() {
     let mut facts = facts(SHOP, "https://news.example.org/", Dialect::Matomo);
     facts.campaign =

@@ -427,3 +427,30 @@ fn the_store_understands_every_metric_by_every_dimension() {
         }
     }
 }
+
+#[test]
+fn a_code_of_a_mailing_shows_what_it_stands_for() {
+    let mut rows = rows();
+    let by_code = |source: &mut commerce::rows::TrafficSource, code: &str| source.campaign = Some(code.to_owned());
+    by_code(&mut rows.visits[0].source, "Qw3rTy");
+    by_code(&mut rows.visits[1].source, "Unkn0wn");
+    by_code(&mut rows.visits[2].source, "Spring");
+    let code = |site, code: &str, campaign: &str| commerce::rows::LinkCodeRow {
+        site,
+        position: 1,
+        code: code.to_owned(),
+        campaign: Some(campaign.to_owned()).filter(|text| !text.is_empty()),
+        customer: None,
+        user_id: None,
+        email_hash: None,
+    };
+    rows.link_codes =
+        vec![code(SITE, "Qw3rTy", "Spring"), code(SITE, "Unkn0wn", ""), code(SiteId(77), "Spring", "Theirs")];
+    let shop = open(&rows);
+    shop.check(
+        &[("metrics", "visits"), ("dimensions", "campaign")],
+        "campaign  visits\n--------  ------\nSpring         2\nUnkn0wn        1\n--------  ------\ntotal          3",
+    );
+    shop.check(&[("metrics", "visits"), ("filter", "campaign==Spring")], "visits\n------\n2");
+    shop.check(&[("metrics", "page_views"), ("filter", "campaign==Qw3rTy")], "page_views\n----------\n0");
+}

@@ -7,7 +7,7 @@ use super::auth::CurrentSite;
 use super::cells::key_text;
 use super::order_detail::source;
 use super::parameters::Parameters;
-use super::person::person;
+use super::person::{mailing, person};
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
@@ -167,6 +167,7 @@ impl Judge {
             "medium": cart.source.medium,
             "campaign": cart.source.campaign,
             "attribution": source(&cart.source),
+            "mailing": found.mailing.as_ref().map(mailing),
             "visitor": cart.visitor.map(|k| key_text(k.0)),
             "customer": cart.customer.map(|k| key_text(k.0)),
             "person": found.person.as_ref().map(person),

@@ -23,6 +23,7 @@ mod goals;
 mod health;
 mod hit_detail;
 mod intake;
+mod link_codes;
 mod lists;
 mod live;
 mod metrics;
@@ -87,6 +88,7 @@ pub(crate) fn routes() -> Vec<Route> {
         tokens::routes(),
         rates::routes(),
         products::routes(),
+        link_codes::routes(),
         report::routes(),
         lists::routes(),
         orders::routes(),

@@ -2,7 +2,7 @@
 //! each of its fields was taken, and who says otherwise.
 
 use super::cells::{dialect_name, key_text, origin_name, status_name, trust_name};
-use super::person::person;
+use super::person::{mailing, person};
 use commerce::EventKey;
 use commerce::hit::{Item, OrderStatement, RefundStatement, Source};
 use commerce::money::{Amount, Quantity};
@@ -25,6 +25,7 @@ pub(super) fn detail(asked: &str, found: &OrderDetail, explained: &Explanation) 
         "lines": found.lines.iter().map(line).collect::<Vec<_>>(),
         "refunds": found.refunds.iter().map(|refund| shown_refund(refund, &found.refund_lines)).collect::<Vec<_>>(),
         "customer": found.customer.as_ref().map(person),
+        "mailing": found.mailing.as_ref().map(mailing),
         "statements": found.facts.iter().map(statement).collect::<Vec<_>>(),
         "taken": taken(found, explained),
         "disagreements": explained.disagreements.iter().map(|differing| json!({

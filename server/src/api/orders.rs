@@ -4,6 +4,7 @@ use super::auth::CurrentSite;
 use super::cells::{Cells, ORIGINS, STATUSES, TRUSTS, rows_as};
 use super::order_detail::{MARKS, detail, marks};
 use super::parameters::Parameters;
+use super::person::mailing;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
@@ -12,8 +13,9 @@ use collector::book::Scope;
 use commerce::{Amount, OrderKey, SiteId, Timestamp, Zone};
 use http::Method;
 use serde_json::{Value as JsonValue, json};
+use std::collections::HashMap;
 use std::sync::Arc;
-use store::{ResultSet, Value};
+use store::{Mailing, ResultSet, Store, Value};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -55,10 +57,12 @@ async fn list(
         let (page, count) = (LIST.replace("{which}", &which.sql), COUNT.replace("{which}", &which.sql));
         let mut of_page = which.params.clone();
         of_page.extend([limit.into(), offset.into()]);
-        let (page, count) = app
-            .store
-            .with(|store| Ok::<_, ApiError>((store.query(&page, &of_page)?, store.query(&count, &which.params)?)))??;
-        Ok::<_, ApiError>((rows_as(&page, summary), total_of(&count)))
+        let (page, count, mailings) = app.store.with(|store| {
+            let page = store.query(&page, &of_page)?;
+            let mailings = mailings_of(store, site.id(), &page)?;
+            Ok::<_, ApiError>((page, store.query(&count, &which.params)?, mailings))
+        })??;
+        Ok::<_, ApiError>((rows_as(&page, |order| summary(order, &mailings)), total_of(&count)))
     })
     .await?;
     let meta = json!({ "count": orders.len(), "total": total, "offset": offset, "currency": settings.currency.code() });
@@ -100,6 +104,13 @@ impl Which {
     }
 }
 
+/// Returns the mailings that the orders of a page are credited to, by their codes.
+fn mailings_of(store: &Store, site: SiteId, page: &ResultSet) -> Result<HashMap<String, Mailing>, store::Error> {
+    let at = page.column("campaign");
+    let campaigns = at.map(|at| page.rows.iter().filter_map(|row| row[at].as_text()).collect::<Vec<_>>());
+    store.mailings(site, &campaigns.unwrap_or_default())
+}
+
 fn total_of(count: &ResultSet) -> Option<i64> {
     count.rows.first()?.first()?.as_i64()
 }
@@ -122,10 +133,12 @@ async fn show(
 }
 
 /// Returns an order as a list shows it.
-pub(super) fn summary(order: &Cells<'_>) -> JsonValue {
+fn summary(order: &Cells<'_>, mailings: &HashMap<String, Mailing>) -> JsonValue {
     let int = |column: &str| order.int(column).unwrap_or(0);
     let (total, refunded) = (int("order_total"), int("refunded"));
     let net_sales = int("gross_sales") - int("discounts") - int("returns");
+    let campaign = order.text("campaign");
+    let sent = campaign.as_str().and_then(|code| mailings.get(code));
     json!({
         "order_id": order.text("order_id"),
         "placed_at": order.time("placed_at"),
@@ -145,7 +158,8 @@ pub(super) fn summary(order: &Cells<'_>) -> JsonValue {
         "channel": order.text("channel"),
         "source": order.text("source"),
         "medium": order.text("medium"),
-        "campaign": order.text("campaign"),
+        "campaign": sent.and_then(|sent| sent.campaign.clone()).map_or(campaign, JsonValue::from),
+        "mailing": sent.map(mailing),
         "coupon": order.text("coupon"),
         "payment_method": order.text("payment_method"),
         "sales_channel": order.text("sales_channel"),

@@ -12,6 +12,7 @@ mod config;
 mod connection;
 mod demo;
 mod goals;
+mod link_codes;
 mod lists;
 mod operate;
 mod output;
@@ -58,6 +59,9 @@ enum Command {
     /// State what products cost the shop.
     #[command(subcommand)]
     Products(products::ProductsCommand),
+    /// State what codes in the links of mailings stand for.
+    #[command(subcommand, name = "linkcodes")]
+    LinkCodes(link_codes::LinkCodesCommand),
     /// Compare the shop's own list of orders with ours: exits with 1 where they differ, with 2 on errors.
     Reconcile(reconcile::ReconcileArgs),
     /// Ask a report: the same answer as the API's, as a table.
@@ -129,6 +133,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Token(command) => tokens::run(command),
         Command::Rates(command) => rates::run(command),
         Command::Products(command) => return products::run(command),
+        Command::LinkCodes(command) => return link_codes::run(command),
         Command::Reconcile(args) => return reconcile::run(&args),
         Command::Report(args) => report::run(&args),
         Command::List(args) => lists::run(&args),

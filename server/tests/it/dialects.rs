@@ -16,7 +16,7 @@ mod segment;
 mod snowplow;
 pub(crate) mod webhooks;
 
-use crate::harness::Server;
+use crate::harness::{Server, fixture_text};
 use serde_json::{Value, json};
 
 /// When the trip happens; every time that a client states lies on this day, from 10:00 to 10:30.
@@ -170,6 +170,32 @@ fn the_same_trip_gives_the_same_figures_in_every_dialect() {
         }
         let order = server.get_json(&format!("/api/v1/sites/{}/orders/1001", n + 1), &admin);
         assert_eq!(order["lines"].as_array().map_or(0, Vec::len), 3, "{}: {order}", trip.dialect);
+    }
+}
+
+#[test]
+fn every_page_says_what_its_dialect_cannot_tell() {
+    // What a lacking metric is called on a page; net sales follow from discounts and refunds.
+    let words = [
+        ("discounts", "discount"),
+        ("net_sales", "discount"),
+        ("tax", "tax"),
+        ("returns", "refund"),
+        ("units_returned", "given back"),
+        ("adds_to_cart", "cart"),
+    ];
+    let dialects = TRIPS.iter().skip(1).map(|trip| (trip.dialect, trip.lacks)).chain([("matomo", &[][..])]);
+    for (dialect, lacks) in dialects {
+        let page = fixture_text(&format!("../docs/{}.md", dialect.replace('_', "-")));
+        let (_, section) =
+            page.split_once("\n## What cannot be told\n").unwrap_or_else(|| panic!("{dialect}: no section"));
+        let section = section.split("\n## ").next().unwrap_or_default().to_lowercase();
+        assert!(section.trim().len() > 40, "{dialect}: {section}");
+        for lack in lacks {
+            let (_, word) =
+                words.iter().find(|(metric, _)| metric == lack).unwrap_or_else(|| panic!("a word for {lack}"));
+            assert!(section.contains(word), "{dialect} lacks {lack}, and its page does not say so");
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod exports;
 mod harness;
 mod health;
 mod hybrid;
+mod link_codes;
 mod matomo_acceptance;
 mod money;
 mod orders;

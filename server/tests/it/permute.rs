@@ -26,6 +26,18 @@ pub(crate) const SETTINGS: &[&[&str]] = &[
 ];
 const RATES: &str = "date,currency,rate\n2026-02-28,USD,0.9123\n2026-03-01,USD,0.9217\n2026-03-02,USD,0.8993\n";
 
+/// What the codes of mailings in a stream stand for, which one server hears first and the other last.
+const CODES: &str = "code,contact,campaign\nQw3rTy,ada@mail.example,Code of spring\n";
+
+fn import_codes(server: &Server, sites: u32) {
+    let file = server.data_dir().join("codes.csv");
+    std::fs::write(&file, CODES).expect("a file");
+    for site in 1..=sites {
+        server.cli(&["linkcodes", "import", "--site", &site.to_string(), file.to_str().expect("a path")]);
+    }
+    server.settle();
+}
+
 /// Makes a stopped server with `sites` sites, and tokens for all of them.
 fn shop_with(sites: u32) -> (Server, Tokens) {
     let mut server = Server::start_at(CLOCK);
@@ -93,15 +105,20 @@ fn any_order_of_arrival_gives_the_same_answers() {
     let scrambled = plan(&|site, statements| scrambled(statements, &mut Dice::new(9000 + u64::from(site))));
     let (expected, found, queries) = std::thread::scope(|scope| {
         let told = scope.spawn(|| {
+            import_codes(&orderly, sites);
             deliver(&orderly, &tokens, &in_order, 4);
             let queries = answers::reports_of(&orderly, &tokens.admin, 1);
             (ask_all(&orderly, &tokens, sites, &queries), queries)
         });
         deliver(&late, &tokens, &scrambled, 7);
+        import_codes(&late, sites);
         let (expected, queries) = told.join().expect("the orderly server answers");
         (expected, ask_all(&late, &tokens, sites, &queries), queries)
     });
     assert!(expected.iter().flatten().any(|(path, text)| path.starts_with("orders/") && text.starts_with("200")));
+    assert!(
+        expected.iter().flatten().any(|(path, text)| path.contains("=campaign") && text.contains("Code of spring"))
+    );
     assert_all_same(&found, &expected, "in another order");
 
     late.cli(&["rebuild"]);

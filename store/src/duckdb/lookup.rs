@@ -1,6 +1,7 @@
 //! Single things for people to look at, each put together from a few queries on one reading connection.
 
 mod carts;
+mod mailings;
 mod orders;
 mod people;
 

@@ -413,6 +413,16 @@ create table product_costs (
     unit_cost bigint not null
 );
 
+create table link_codes (
+    site uinteger not null,
+    position ubigint not null,
+    code varchar not null,
+    campaign varchar,
+    customer ubigint,
+    user_id varchar,
+    email_hash varchar
+);
+
 create table visit_aliases (
     site uinteger not null,
     position ubigint not null,

@@ -88,3 +88,9 @@ create view product_costs_now as
 select *
 from product_costs
 qualify row_number() over (partition by site, sku, valid_from order by position desc, rowid desc) = 1;
+
+-- What each code of a mailing stands for, as it was said last.
+create view link_codes_now as
+select *
+from link_codes
+qualify row_number() over (partition by site, code order by position desc, rowid desc) = 1;

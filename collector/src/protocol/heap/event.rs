@@ -4,7 +4,7 @@
 //! visit beside it; with these a server's order finds the visit that it came from.
 
 use super::super::foreign::payload;
-use super::trade;
+use super::{session, trade};
 use crate::person::{hex, normalised_email};
 use commerce::hit::names;
 use commerce::time::Timestamp;
@@ -14,11 +14,13 @@ use sha2::{Digest, Sha256};
 /// Returns the native event that a tracked event becomes; `own_names` are the shop's for those of Heap's sample schema.
 pub(super) fn track(own_names: &[(String, String)], event: &Map<String, Value>) -> Value {
     let name = event.get("event").and_then(Value::as_str).map(str::trim);
-    let properties = properties_of(event);
+    let mut properties = properties_of(event);
     let schema_name = |name| {
         let own = own_names.iter().find(|(_, own)| own.eq_ignore_ascii_case(name));
         own.map_or(name, |(word, _)| word.as_str())
     };
+    let of_order = name.is_some_and(|name| trade::is_of_order(schema_name(name)));
+    let attribution = if of_order { session::take(&mut properties) } else { None };
     let trade = name.and_then(|name| trade::read(schema_name(name), &properties));
     let is_trade = trade.is_some();
     let mut out = match (trade, name) {
@@ -30,6 +32,9 @@ pub(super) fn track(own_names: &[(String, String)], event: &Map<String, Value>) 
         // A name that is no text is for the native reader to refuse.
         (None, None) => Map::from_iter([("properties".to_owned(), Value::Object(properties))]),
     };
+    if let Some(attribution) = attribution {
+        out.entry("attribution").or_insert(attribution);
+    }
     add_person(&mut out, event);
     // What is said of an order without a time is said once: an order has no second line that is equal in everything.
     out.extend(id_of(event, is_trade).map(|id| ("id".to_owned(), json!(id))));

@@ -67,6 +67,49 @@ fn the_order_has_the_totals_and_its_lines_add_nothing_to_them() {
 }
 
 #[test]
+fn what_a_shop_tells_of_the_session_is_the_orders_attribution() {
+    let order = |properties: &str| {
+        track(&format!(r#""event":"Order","properties":{{"order_id":"1","note":"gift",{properties}}}"#))
+    };
+    let said = |properties: &str| {
+        let hit = order(properties);
+        assert_eq!(hit.facts.properties.as_deref(), Some(r#"{"note":"gift"}"#), "{properties}");
+        let source = hit.facts.attribution.unwrap();
+        let texts = [source.source, source.medium, source.campaign, source.referrer, source.landing_page];
+        texts.map(|text| text.unwrap_or_else(|| "-".to_owned())).join(" ")
+    };
+    let named = r#""utm_source":"news","utm_medium":"email","utm_campaign":"spring","utm_term":"a","utm_content":"b""#;
+    assert_eq!(said(named), "news email spring - -");
+    let labels = r#""UTM Source":"news","UTM Campaign":"spring","Referrer":"https://a.example/","Landing Page":"https://s.example/p""#;
+    assert_eq!(said(labels), "news - spring https://a.example/ https://s.example/p");
+    let session = r#""session_properties":{"utm_source":"news","landing_page":"https://s.example/p","landing_page_query":"?utm_medium=email"}"#;
+    assert_eq!(said(session), "news email - - https://s.example/p?utm_medium=email");
+    let cookie =
+        r#"{"r":"https://a.example/","ts":1698272685891,"d":"s.example","h":"/p","q":"?utm_source=x&emst=Qw3rTy"}"#;
+    let expected = "x - - https://a.example/ https://s.example/p?utm_source=x&emst=Qw3rTy";
+    assert_eq!(said(&format!(r#""_hp2_ses_props.11":{cookie}"#)), expected);
+    let encoded = percent_encoding::utf8_percent_encode(cookie, percent_encoding::NON_ALPHANUMERIC);
+    for text in [cookie.to_owned(), encoded.to_string()] {
+        assert_eq!(said(&format!(r#""_hp2_ses_props":{}"#, json!(text))), expected, "{text}");
+    }
+    let clicks = order(&format!(r#""_hp2_ses_props":{cookie}"#)).facts.attribution.unwrap().click_ids;
+    assert_eq!(clicks, Some(vec![("emst".to_owned(), "Qw3rTy".to_owned())]));
+    assert_eq!(said(&format!(r#""utm_source":"news","_hp2_ses_props":{cookie}"#)).split(' ').next(), Some("news"));
+
+    // A line says it of its order, not of its product; other events keep their properties, and so do first visits'.
+    let line =
+        track(r#""event":"Purchase","properties":{"order_id":"1","sku":"S","utm_source":"news","colour":"red"}"#);
+    assert_eq!(line.facts.attribution.as_ref().unwrap().source.as_deref(), Some("news"));
+    assert_eq!(items(&line)[0].properties.as_deref(), Some(r#"{"colour":"red"}"#));
+    let other = track(r#""event":"Signed Up","properties":{"utm_source":"news"}"#);
+    assert_eq!((other.facts.attribution, other.facts.properties.as_deref()), (None, Some(r#"{"utm_source":"news"}"#)));
+    let first =
+        track(r#""event":"Order","properties":{"order_id":"1","initial_utm_source":"news","_hp2_ses_props":"x"}"#);
+    assert_eq!(first.facts.attribution, None);
+    assert_eq!(first.facts.properties.as_deref(), Some(r#"{"_hp2_ses_props":"x","initial_utm_source":"news"}"#));
+}
+
+#[test]
 fn a_shop_may_have_names_of_its_own() {
     let mut settings = book(&[]).sites[&commerce::ids::SiteId(1)].settings.clone();
     settings.set("heap_events", "order=Order Placed; purchase=Item Bought").unwrap();

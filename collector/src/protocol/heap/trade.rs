@@ -82,6 +82,11 @@ pub(super) fn read(name: &str, properties: &Map<String, Value>) -> Option<Map<St
     Some(event)
 }
 
+/// Says whether an event called `name`, in Heap's sample schema or by us, tells of an order.
+pub(super) fn is_of_order(name: &str) -> bool {
+    ["order", names::PURCHASE, names::ORDER_UPDATE].iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Gives an event of ours the one product that it tells in plain properties, where it has no list of items: Heap's own
 /// clients send no lists.
 pub(super) fn with_items(mut event: Map<String, Value>) -> Map<String, Value> {

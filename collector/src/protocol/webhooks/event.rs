@@ -1,5 +1,6 @@
 //! A native event in the making, and the ids of a visitor that a shop stored with its order.
 
+use super::super::foreign::campaign::of_landing_page;
 use commerce::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -72,26 +73,5 @@ impl Event {
 
 /// Returns what of the source of an order can be read from its landing page: the page, the referrer and the campaign.
 pub(super) fn attribution(landing_page: Option<&str>, referrer: Option<&str>) -> Event {
-    let mut source = Event::default();
-    source.set("landing_page", landing_page);
-    source.set("referrer", referrer);
-    let query = landing_page.and_then(|page| page.split_once('?')).map_or("", |(_, query)| query);
-    let query = query.split('#').next().unwrap_or_default();
-    let mut clicks = Map::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()).take(NAMED_MAX).filter(|(_, v)| !v.trim().is_empty())
-    {
-        match &*name {
-            "utm_source" => source.set_first("source", &*value),
-            "utm_medium" => source.set_first("medium", &*value),
-            "utm_campaign" => source.set_first("campaign", &*value),
-            "utm_term" => source.set_first("term", &*value),
-            "utm_content" => source.set_first("content", &*value),
-            "gclid" | "gbraid" | "wbraid" | "fbclid" | "msclkid" | "ttclid" | "dclid" => {
-                clicks.entry(name.into_owned()).or_insert_with(|| value.into());
-            }
-            _ => {}
-        }
-    }
-    source.set("click_ids", (!clicks.is_empty()).then_some(clicks));
-    source
+    Event(of_landing_page(landing_page, referrer))
 }

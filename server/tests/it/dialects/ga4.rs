@@ -4,7 +4,7 @@
 
 use super::{CLOCK, PRODUCTS, Told, Trip};
 use crate::harness::Server;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(super) const TRIP: Trip = Trip { dialect: "ga4", setting: "ga4:G-TRIP", requests, lacks: &[] };
 
@@ -84,4 +84,53 @@ fn two_visits_that_began_in_the_same_second_keep_their_own_orders() {
     let path = "/api/v1/sites/1/report?metrics=visits,orders_per_visit,conversion_rate&from=2026-03-02&to=2026-03-02";
     let report = server.get_json(path, &admin);
     assert_eq!(report["rows"][0], json!([2, 1.0, 1.0]), "both visits have an order: {report}");
+}
+
+#[test]
+fn a_secret_of_the_site_verifies_orders_of_the_measurement_protocol() {
+    const SECRET: &str = "canary-api-secret";
+    let server = Server::start_at(CLOCK);
+    let admin = server.token(None, "admin");
+    let site = json!({"id": 1, "domain": "shop.example", "currency": "EUR", "timezone": "UTC"});
+    server.post_json("/api/v1/sites", &admin, &site);
+    server.cli(&["site", "set", "--site", "1", "dialects=ga4:G-TRIP", "count_unverified_orders=false"]);
+    let send = |order: &str, secret: &str| {
+        let params = json!({"transaction_id": order, "value": 5, "currency": "EUR"});
+        let body = json!({"client_id": "1.1", "events": [{"name": "purchase", "params": params}]});
+        let target = format!("/mp/collect?measurement_id=G-TRIP{secret}");
+        server.post(&target, &[], body.to_string().as_bytes()).0
+    };
+    let trust = |order: &str| {
+        server.settle();
+        let path = format!("/api/v1/sites/1/orders/{order}");
+        let (status, body) = server.get_raw(&path, &[("Authorization", &format!("Bearer {admin}"))]);
+        let found: Value = serde_json::from_slice(&body).expect("JSON");
+        if status == 404 { Value::Null } else { found["order"]["trust"].clone() }
+    };
+    // Without a secret of the site's, whatever a sender states proves nothing.
+    assert_eq!((send("B-1", &format!("&api_secret={SECRET}")), trust("B-1")), (204, json!("unverified")));
+
+    let added =
+        server.send_json("POST", "/api/v1/sites/1/secrets", &admin, &json!({"dialect": "ga4", "secret": SECRET}));
+    assert_eq!(added.0, 201, "{}", added.1);
+    assert_eq!((send("B-2", &format!("&api_secret={SECRET}")), trust("B-2")), (204, json!("verified")));
+    for (order, secret) in [("B-3", String::new()), ("B-4", format!("&api_secret={SECRET}2"))] {
+        // Like Google, it is answered as if all were well; nothing of it is taken.
+        assert_eq!((send(order, &secret), trust(order)), (204, Value::Null), "{order}");
+    }
+    // What a page sends is its own word, also where it knows the secret.
+    let page = format!(
+        "/g/collect?v=2&tid=G-TRIP&cid=1.1&en=purchase&ep.transaction_id=B-5&epn.value=5&cu=EUR&api_secret={SECRET}"
+    );
+    assert_eq!((server.get_raw(&page, &[]).0, trust("B-5")), (204, json!("unverified")));
+    let report = "/api/v1/sites/1/report?metrics=orders&from=2026-03-02&to=2026-03-02";
+    assert_eq!(server.get_json(report, &admin)["rows"][0][0], 1, "only what is proven counts");
+
+    server.cli(&["rebuild"]);
+    assert_eq!((trust("B-2"), trust("B-1")), (json!("verified"), json!("unverified")));
+    for path in ["live", "quarantine", "orders", "orders/B-2", "settings", "secrets", "health"] {
+        let shown = server.get_json(&format!("/api/v1/sites/1/{path}"), &admin).to_string();
+        assert!(!shown.contains("canary"), "{path}: {shown}");
+    }
+    assert!(!server.log().contains("canary"));
 }

@@ -25,6 +25,8 @@ const WAYS_IN: &[(&str, &str)] = &[
     ("?utm_source=news&utm_medium=email&utm_campaign=spring", ""),
     ("?utm_source=google&utm_medium=cpc&utm_campaign=boots", "https://www.google.com/"),
     ("", "https://blog.example/boots"),
+    ("?emst=Qw3rTy", ""),
+    ("?emst=Unkn0wn", "https://blog.example/boots"),
 ];
 
 /// Makes a stream.

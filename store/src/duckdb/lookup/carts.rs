@@ -1,6 +1,7 @@
 //! Carts with their lines and whose they are.
 
 use super::super::{DuckDb, keys};
+use super::mailings::name_campaigns;
 use super::{list, people, select};
 use crate::{CartDetail, CartPage, CartQuery, CartQueryState, Error, Value};
 use commerce::rows::{CartLineRow, CartRow};
@@ -75,11 +76,12 @@ pub(super) fn carts_where(
     details(connection, site, carts)
 }
 
-/// Adds lines and people to `carts`.
-fn details(connection: &Connection, site: SiteId, carts: Vec<CartRow>) -> Result<Vec<CartDetail>, Error> {
+/// Adds lines, people and mailings to `carts`.
+fn details(connection: &Connection, site: SiteId, mut carts: Vec<CartRow>) -> Result<Vec<CartDetail>, Error> {
     if carts.is_empty() {
         return Ok(Vec::new());
     }
+    let mailings = name_campaigns(connection, site, carts.iter_mut().map(|cart| &mut cart.source))?;
     let people = people(connection, site, carts.iter().filter_map(|cart| cart.customer))?;
     let keys = list(carts.iter().map(|cart| cart.cart.0));
     let rest = format!("where t.site = ? and t.cart in {keys} order by t.line");
@@ -87,10 +89,11 @@ fn details(connection: &Connection, site: SiteId, carts: Vec<CartRow>) -> Result
     for line in select::<CartLineRow>(connection, &rest, &[site.into()])? {
         lines.entry(line.cart).or_default().push(line);
     }
-    let detail = |cart: CartRow| CartDetail {
+    let detail = |(cart, mailing): (CartRow, _)| CartDetail {
         lines: lines.remove(&cart.cart).unwrap_or_default(),
         person: cart.customer.and_then(|customer| people.get(&customer).cloned()),
         cart,
+        mailing,
     };
-    Ok(carts.into_iter().map(detail).collect())
+    Ok(carts.into_iter().zip(mailings).map(detail).collect())
 }

@@ -1,6 +1,7 @@
 //! Orders, found by any of the ids that hang together.
 
 use super::super::{DuckDb, keys};
+use super::mailings::name_campaigns;
 use super::{list, people, select};
 use crate::{Error, OrderDetail, Value};
 use commerce::hit::Origin;
@@ -87,7 +88,7 @@ fn clusters(start: &str) -> String {
 fn detail(connection: &Connection, site: SiteId, cluster: &str) -> Result<Option<OrderDetail>, Error> {
     let of_site: [Value; 1] = [site.into()];
     let rest = format!("where t.site = ? and t.\"order\" in {cluster}");
-    let order = select::<OrderRow>(connection, &rest, &of_site)?.pop();
+    let mut order = select::<OrderRow>(connection, &rest, &of_site)?.pop();
     let facts = facts(connection, site, cluster)?;
     if order.is_none() && facts.is_empty() {
         return Ok(None);
@@ -98,7 +99,8 @@ fn detail(connection: &Connection, site: SiteId, cluster: &str) -> Result<Option
     let ids = ids(connection, site, cluster, order.as_ref(), &facts)?;
     let customer = order.as_ref().and_then(|order| order.customer);
     let customer = people(connection, site, customer)?.into_values().next();
-    Ok(Some(OrderDetail { order, lines, refunds, refund_lines, facts, ids, customer }))
+    let mailing = name_campaigns(connection, site, order.as_mut().map(|order| &mut order.source))?.pop().flatten();
+    Ok(Some(OrderDetail { order, lines, refunds, refund_lines, facts, ids, customer, mailing }))
 }
 
 /// Reads statements. Where they are is looked up first: what they say is long, and read of those alone.

@@ -2,6 +2,7 @@
 
 use super::super::{DuckDb, keys};
 use super::carts::carts_where;
+use super::mailings::name_campaigns;
 use super::{list, people, select};
 use crate::{CustomerDetail, CustomerSort, CustomerSummary, Error, Value, VisitorDetail};
 use commerce::rows::{EventRow, IdentityRow, OrderRow, Subject, VisitRow};
@@ -72,11 +73,12 @@ impl DuckDb {
     /// Returns what is known of a visitor.
     pub(crate) fn visitor(&self, site: SiteId, visitor: VisitorKey) -> Result<Option<VisitorDetail>, Error> {
         self.read(|connection| {
-            let visits: Vec<VisitRow> = select(
+            let mut visits: Vec<VisitRow> = select(
                 connection,
                 "where t.site = ? and t.visitor = ? order by t.started_at desc, t.visit",
                 &[site.into(), Value::UInt(visitor.0)],
             )?;
+            name_campaigns(connection, site, visits.iter_mut().map(|visit| &mut visit.source))?;
             let events = events(connection, site, visitor, &visits)?;
             let orders = orders_where(connection, site, "t.visitor = ?", visitor.0)?;
             let identities = identities(connection, site, visitor, &orders)?;
@@ -95,7 +97,9 @@ impl DuckDb {
 /// Returns the orders of `site` for which `test` is true, newest first.
 fn orders_where(connection: &Connection, site: SiteId, test: &str, key: u64) -> Result<Vec<OrderRow>, Error> {
     let rest = format!("where t.site = ? and {test} order by t.placed_at desc, t.order_id");
-    select(connection, &rest, &[site.into(), Value::UInt(key)])
+    let mut orders: Vec<OrderRow> = select(connection, &rest, &[site.into(), Value::UInt(key)])?;
+    name_campaigns(connection, site, orders.iter_mut().map(|order| &mut order.source))?;
+    Ok(orders)
 }
 
 /// Returns the visitor's latest events: those it sent, and those of its visits that were stored as another's.

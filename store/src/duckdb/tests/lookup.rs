@@ -184,3 +184,38 @@ fn quarantined_items_are_listed_newest_first() {
     let quarantine = store.quarantine(SITE, 3).unwrap();
     assert_eq!(quarantine.iter().map(|q| q.position).collect::<Vec<_>>(), [5, 4, 3]);
 }
+
+#[test]
+fn a_code_shows_its_mailing_whichever_came_first() {
+    let (_folder, store) = fresh();
+    let by_code = |campaign: &str| TrafficSource { campaign: Some(campaign.to_owned()), ..order(2).source };
+    let mut rows = everything(1..=4);
+    rows.orders[1].source = by_code("Qw3rTy");
+    rows.carts[2].source = by_code("Qw3rTy");
+    rows.visits[3].source = by_code("Qw3rTy");
+    store.apply(&rows).unwrap();
+    assert_eq!(store.order(SITE, OrderKey(2)).unwrap().unwrap().mailing, None);
+    assert_eq!(store.mailings(SITE, &["Qw3rTy"]).unwrap(), std::collections::HashMap::new());
+
+    let known = person(2);
+    let code = LinkCodeRow {
+        code: "Qw3rTy".to_owned(),
+        campaign: Some("Spring".to_owned()),
+        customer: Some(known.customer),
+        ..link_code(5)
+    };
+    let mut rows = empty(5);
+    rows.link_codes = vec![code.clone(), LinkCodeRow { site: OTHER, campaign: Some("Theirs".to_owned()), ..code }];
+    store.apply(&rows).unwrap();
+    let found = store.order(SITE, OrderKey(2)).unwrap().unwrap();
+    let mailing = found.mailing.unwrap();
+    assert_eq!((mailing.code.as_str(), mailing.campaign.as_deref()), ("Qw3rTy", Some("Spring")));
+    let contact = mailing.contact.as_ref().unwrap();
+    assert_eq!((contact.customer, &contact.email), (known.customer, &known.email));
+    assert_eq!(found.order.unwrap().source.campaign.as_deref(), Some("Spring"));
+    let cart = store.cart(SITE, CartKey(3)).unwrap().unwrap();
+    assert_eq!((cart.cart.source.campaign.as_deref(), cart.mailing.as_ref()), (Some("Spring"), Some(&mailing)));
+    let visitor = store.visitor(SITE, visit(4).visitor).unwrap().unwrap();
+    assert!(visitor.visits.iter().any(|visit| visit.source.campaign.as_deref() == Some("Spring")));
+    assert_eq!(store.mailings(SITE, &["Qw3rTy", "spring", "Spring"]).unwrap().len(), 1);
+}

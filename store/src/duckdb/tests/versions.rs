@@ -160,6 +160,24 @@ fn the_last_cost_of_a_day_holds() {
 }
 
 #[test]
+fn the_last_word_on_a_code_holds() {
+    let (_folder, store) = fresh();
+    let code = |position: u64, code: &str, campaign: &str| LinkCodeRow {
+        code: code.to_owned(),
+        campaign: Some(campaign.to_owned()),
+        ..link_code(position)
+    };
+    let mut rows = empty(3);
+    rows.link_codes = vec![code(1, "a", "1"), code(1, "b", "2"), code(1, "b", "3")];
+    store.apply(&rows).unwrap();
+    let mut rows = empty(4);
+    rows.link_codes = vec![code(4, "a", "4"), LinkCodeRow { site: SiteId(2), ..code(4, "b", "5") }];
+    store.apply(&rows).unwrap();
+    let found = ask(&store, "select campaign from link_codes_now order by site, code", &[]);
+    assert_eq!(found.rows.iter().map(|row| row[0].as_text().unwrap()).collect::<Vec<_>>(), ["4", "3", "5"]);
+}
+
+#[test]
 fn a_visit_taken_back_is_gone() {
     let (_folder, store) = fresh();
     let mut rows = empty(1);

@@ -251,6 +251,18 @@ pub(in super::super) fn product_cost(n: u64) -> ProductCostRow {
     }
 }
 
+pub(in super::super) fn link_code(n: u64) -> LinkCodeRow {
+    LinkCodeRow {
+        site: SITE,
+        position: n,
+        code: format!("code-{n}"),
+        campaign: n.is_multiple_of(2).then(|| format!("mailing-{n}")),
+        customer: n.is_multiple_of(3).then_some(CustomerKey(n)),
+        user_id: None,
+        email_hash: n.is_multiple_of(3).then(|| format!("hash-{n}")),
+    }
+}
+
 pub(in super::super) fn visit_alias(n: u64) -> VisitAliasRow {
     VisitAliasRow {
         site: SITE,
