@@ -32,12 +32,18 @@ export async function startShop(tag, csp) {
   return { base, stop: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))) };
 }
 
-/** Starts a gate to the server at `target`: what it does is in `mode`. */
+/** Milliseconds that a slow gate takes. */
+const SLOW_MS = 2500;
+
+/** Starts a gate to the server at `target`: what it does is in `mode`; `seen` counts events, `asked` everything. */
 export async function startGate(target) {
-  const gate = { mode: "open", seen: 0 };
-  const server = createServer((asked, answer) => {
+  const gate = { mode: "open", seen: 0, asked: 0 };
+  const server = createServer(async (asked, answer) => {
     const isEvent = asked.method == "POST";
+    gate.asked++;
     if (isEvent) gate.seen++;
+    if (gate.mode == "down") return asked.socket.destroy();
+    if (gate.mode == "slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
     if (isEvent && gate.mode == "503") return answer.writeHead(503, { "Access-Control-Allow-Origin": "*" }).end("{}");
     if (isEvent && gate.mode == "garbage") return answer.writeHead(200, { "Access-Control-Allow-Origin": "*" }).end("<html>");
     if (isEvent && gate.mode == "silent") return;
