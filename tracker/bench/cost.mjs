@@ -104,7 +104,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 
 console.log(`${cpus().length} x ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release().split("-")[0]}, Chromium ${browser.version()}, median of ${ROUNDS} loads\n`);
-console.log("| tracker | bytes, gzip | parse and run | files | requests of a page view |");
+console.log("| tracker | bytes, gzip | parse and run | files | requests of a page view and its end |");
 console.log("|---|---:|---:|---:|---:|");
 for (const [name, loads] of Object.entries(runs)) {
   const of = (field) => median(loads.map((load) => load[field]));

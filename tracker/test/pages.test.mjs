@@ -23,6 +23,9 @@ async function visitOf(page) {
   return found.visits[0];
 }
 
+/** Returns how many events came more than once. */
+const duplicates = async () => (await stage.api("health")).duplicate;
+
 test("a page that comes back from the back-forward cache is a view", async () => {
   const page = await visitor();
   await page.goto(`${shop.base}/cart.html?mark=back`);
@@ -62,6 +65,19 @@ test("time in view is told when the page goes out of view, and only that", async
   assert.ok(ms >= 1000 && ms <= Date.now() - from, `${ms} ms`);
   assert.equal((await visitOf(page)).page_views, 2);
   await page.context().close();
+});
+
+test("what a page tells at its end travels once", async () => {
+  const page = await visitor();
+  await page.goto(`${shop.base}/cart.html?mark=end`);
+  await loaded(page);
+  await page.waitForFunction(() => performance.now() > 1200 && localStorage.getItem("tly.o") == "[]");
+  const [before, repeated] = [stage.gate.seen, await duplicates()];
+  await page.goto("about:blank");
+  await until("the time", async () => (await eventsAt("mark=end", "ping")).length == 1);
+  await page.context().close();
+  await stage.server.caughtUp();
+  assert.deepEqual([stage.gate.seen - before, (await duplicates()) - repeated], [1, 0]);
 });
 
 test("products are told once they are in view, each once", async () => {
