@@ -119,11 +119,14 @@ const READERS = {
 
 test("mails: each recipient's open counts once, whatever fetches the picture, and nobody has visited the shop", async () => {
   const [, src] = /src="([^"]+)"/.exec(snippet("<img"));
-  const visits = async () => (await server.report("visits"))[0].visits;
-  const before = await visits();
+  const figures = async () => (await server.report("visits,visitors,page_views"))[0];
+  // One of them was at the shop before; a mail that is read later is none of that visit's events.
+  await server.collect([{ id: "reader", name: "page_view", visitor_id: "v-reader", user_id: "outlook", page: { url: "https://www.shop.example/" } }]);
+  await server.caughtUp();
+  const before = await figures();
   const names = Object.keys(READERS);
   for (const reader of names) {
-    for (let look = 0; look < 2; look++) await load(src.replaceAll("u-17", reader), READERS[reader]);
+    for (let look = 0; look < 2; look++) await load(`${src.replaceAll("u-17", reader)}&uid=${reader}`, READERS[reader]);
   }
   const opens = await stage.until("the opens", async () => {
     const found = (await stage.events()).filter((event) => event.name == "email_open");
@@ -133,5 +136,7 @@ test("mails: each recipient's open counts once, whatever fetches the picture, an
   assert.deepEqual(await server.report("events", "event,property:mailing").then((rows) => rows.filter((row) => row.event == "email_open")), [
     { event: "email_open", "property:mailing": "spring-2026", events: names.length },
   ]);
-  assert.equal(await visits(), before);
+  assert.deepEqual(await figures(), before);
+  const [visit] = (await stage.api("visitors/v-reader")).visits;
+  assert.deepEqual([visit.events, visit.page_views], [1, 1]);
 });
