@@ -6,7 +6,7 @@ export TALLYHO_CACHE = $(CACHE)
 CARGO ?= cargo
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: duckdb help demo build test test-all check bench clean
+.PHONY: duckdb help demo build test test-all check bench bench-tracker clean
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,9 +25,11 @@ test: duckdb ## Run every test (under 20 minutes cold on two cores)
 	$(CARGO) test --locked --workspace --no-fail-fast
 	scripts/test-clients
 	scripts/test-tracker
+	scripts/test-node
 
-test-all: test ## Add what is long: many crash rounds, power loss, fuzzing
+test-all: test ## Add what is long: many crash rounds, power loss, fuzzing, proxies
 	scripts/test-long
+	scripts/test-proxies
 
 check: duckdb ## Format, clippy, docs, licences, tidy
 	$(CARGO) fmt --all --check
@@ -35,6 +37,10 @@ check: duckdb ## Format, clippy, docs, licences, tidy
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 	scripts/deny
 	$(CARGO) xtask tidy
+
+bench-tracker: ## Measure our tracker beside others in Chromium and print the table of docs/tracker.md
+	cd tracker && npm ci --silent && node build.mjs >/dev/null
+	cd tracker/bench && npm ci --silent && node cost.mjs
 
 bench: build ## Measure this machine and print the table of the README
 	./tallyho bench

@@ -1,4 +1,4 @@
-// Starts a real tallyho on a free loopback port and a fresh directory, and asks it what it knows.
+// Starts a real tallyho on a free loopback port and a fresh directory, and asks it what it knows; `more` are arguments.
 import { spawn, execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,16 +8,25 @@ import { createInterface } from 'node:readline';
 const binary = process.env.TALLYHO_BINARY;
 if (!binary) throw new Error('TALLYHO_BINARY must name the binary under test');
 
-export async function startServer() {
+export async function startServer(...more) {
   const data = mkdtempSync(join(tmpdir(), 'tallyho-clients-'));
-  const process_ = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', data], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const base = await new Promise((resolve, reject) => {
-    process_.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-    createInterface({ input: process_.stdout }).on('line', (line) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
-      if (found) resolve(found[0]);
+  let process_;
+  const start = () => {
+    process_ = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', data, ...more], { stdio: ['ignore', 'pipe', 'inherit'] });
+    return new Promise((resolve, reject) => {
+      process_.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+      createInterface({ input: process_.stdout }).on('line', (line) => {
+        const found = /http:\/\/127\.0\.0\.1:\d+/.exec(line);
+        if (found) resolve(found[0]);
+      });
     });
-  });
+  };
+  const end = async () => {
+    const ended = new Promise((resolve) => process_.once('exit', resolve));
+    process_.kill('SIGTERM');
+    await ended;
+  };
+  let base = await start();
   const cli = (...args) => JSON.parse(execFileSync(binary, [...args, '--data-dir', data], { encoding: 'utf8' }));
   const site = cli('site', 'add', '--domain', 'shop.example', '--currency', 'EUR', '--timezone', 'UTC');
   const { token } = cli('token', 'add', '--site', String(site.id), '--scope', 'read');
@@ -28,7 +37,9 @@ export async function startServer() {
     return answer.json();
   };
   return {
-    base,
+    get base() {
+      return base;
+    },
     cli,
     site: site.id,
     // Sends events as a browser does.
@@ -65,10 +76,14 @@ export async function startServer() {
       return table.rows.map((row) => Object.fromEntries(row.map((cell, i) => [names[i], cell])));
     },
     get,
+    end,
+    // Starts the server again on the same data, on another port.
+    async restart() {
+      base = await start();
+      return base;
+    },
     async stop() {
-      const ended = new Promise((resolve) => process_.once('exit', resolve));
-      process_.kill('SIGTERM');
-      await ended;
+      await end();
       rmSync(data, { recursive: true, force: true });
     },
   };

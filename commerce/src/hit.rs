@@ -671,6 +671,8 @@ pub mod names {
     pub const FORM_FIELD: &str = "form_field";
     /// A form was sent.
     pub const FORM_SUBMIT: &str = "form_submit";
+    /// A mail was opened. Opens no visit and extends none: nobody was at the shop.
+    pub const EMAIL_OPEN: &str = "email_open";
     /// A goal was reached.
     pub const GOAL: &str = "goal";
 }

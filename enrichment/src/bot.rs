@@ -4,7 +4,7 @@
 //! and an app's HTTP library looks like a script's.
 
 use commerce::Hit;
-use commerce::hit::{Origin, flags};
+use commerce::hit::{Origin, flags, names};
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 /// The patterns, compiled.
@@ -57,7 +57,9 @@ impl Bots {
 pub(crate) fn is_judged(hit: &Hit) -> bool {
     // `bots=1` is Matomo's way to count them.
     let counts_bots = hit.facts.flags.unwrap_or(0) & flags::COUNT_BOTS != 0;
-    matches!(hit.facts.origin, Origin::Browser | Origin::Pixel) && !counts_bots
+    // The mail providers' proxies name themselves like bots, and fetch a mail's images for people.
+    let is_mail = hit.facts.name == names::EMAIL_OPEN;
+    matches!(hit.facts.origin, Origin::Browser | Origin::Pixel) && !counts_bots && !is_mail
 }
 
 fn ignoring_case(pattern: &str) -> Regex {

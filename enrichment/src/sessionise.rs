@@ -25,6 +25,10 @@ pub(crate) fn weight_of(settings: &SiteSettings, name: &str, origin: Origin) -> 
     if name == names::PING {
         return Weight::Ping;
     }
+    if name == names::EMAIL_OPEN {
+        // A mail is read elsewhere, often through a proxy that many readers share.
+        return Weight::Attaches;
+    }
     match origin {
         Origin::Pixel | Origin::Browser | Origin::App => Weight::Opens,
         // A page view is a page view, whoever relays it.

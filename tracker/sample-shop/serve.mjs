@@ -32,17 +32,26 @@ export async function startShop(tag, csp) {
   return { base, stop: () => new Promise((resolve) => (server.closeAllConnections(), server.close(resolve))) };
 }
 
-/** Starts a gate to the server at `target`: what it does is in `mode`. */
+/** Milliseconds that a slow gate takes. */
+const SLOW_MS = 2500;
+
+/** Starts a gate to the server at `target`: what it does is in `mode`; `seen` counts events, `times` says when each came,
+ * `asked` counts everything; `headers` go with a 503. */
 export async function startGate(target) {
-  const gate = { mode: "open", seen: 0 };
-  const server = createServer((asked, answer) => {
+  const gate = { target, mode: "open", seen: 0, asked: 0, times: [] };
+  const server = createServer(async (asked, answer) => {
     const isEvent = asked.method == "POST";
-    if (isEvent) gate.seen++;
-    if (isEvent && gate.mode == "503") return answer.writeHead(503, { "Access-Control-Allow-Origin": "*" }).end("{}");
+    gate.asked++;
+    if (isEvent) gate.times[gate.seen++] = Date.now();
+    if (gate.mode == "down") return asked.socket.destroy();
+    if (gate.mode == "slow") await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+    if (isEvent && gate.mode == "503") return answer.writeHead(503, { "Access-Control-Allow-Origin": "*", ...gate.headers }).end("{}");
     if (isEvent && gate.mode == "garbage") return answer.writeHead(200, { "Access-Control-Allow-Origin": "*" }).end("<html>");
     if (isEvent && gate.mode == "silent") return;
     if (isEvent && gate.mode == "cut") return asked.socket.destroy();
-    const on = request(target + asked.url, { method: asked.method, headers: asked.headers }, (got) => {
+    // The server hears it, and its answer is lost.
+    if (isEvent && gate.mode == "deaf") answer.destroy = answer.writeHead = () => asked.socket.destroy();
+    const on = request(gate.target + asked.url, { method: asked.method, headers: asked.headers }, (got) => {
       answer.writeHead(got.statusCode, got.headers);
       got.pipe(answer);
     });

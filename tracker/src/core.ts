@@ -25,6 +25,10 @@ let ready: Line | undefined;
 let early: [string, Payload][] = [];
 let person: Payload = {};
 let page: Payload = {};
+/** While the page goes away everything is sent together, once. */
+let leaving = false;
+/** Whether anything was told since the page went out of view. */
+let fresh = false;
 
 const gpc = () => (navigator as Navigator & { globalPrivacyControl?: boolean }).globalPrivacyControl;
 /** Says whether the device may be recognised again. */
@@ -50,8 +54,12 @@ export function init(given: Options): void {
       });
     }
     onLeave((ms) => {
+      leaving = true;
       if (ms > 999) track("ping", { engagement_ms: ms });
-      if (ready && !isHeld()) flush(ready, true);
+      leaving = false;
+      // A page goes out of view and then away: the second time only what was told in between is left to send.
+      if (ready && !isHeld() && (ms || fresh)) flush(ready, true);
+      fresh = false;
     });
     addEventListener("online", send);
     release();
@@ -64,7 +72,7 @@ export function init(given: Options): void {
 const isHeld = () => !!options?.wait && !consent;
 
 function send(): void {
-  if (ready && !isHeld()) flush(ready);
+  if (ready && !isHeld() && !leaving) flush(ready);
 }
 
 function release(): void {
@@ -93,6 +101,7 @@ function say(name: string, payload: Payload): void {
   if (consent) event.consent = consent == "grant" ? "analytics" : "none";
   event.screen = screen.width + "x" + screen.height;
   put(event);
+  fresh = true;
   if (order) remember(String(order));
   send();
 }

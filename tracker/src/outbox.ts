@@ -77,7 +77,10 @@ function send(line: Line, last?: boolean): void {
   const body = JSON.stringify({ site: line.site, sent_at: new Date().toISOString(), events: batch });
   const drop = (gone: (event: Sent) => boolean) =>
     store(load().filter((event) => !(gone(event) && batch.some((sent) => sent.id == event.id))));
+  // Where the page's host is none of the site's, an answer to cookies cannot be read: then it is asked without them.
+  const credentials = line.credentials && failures % 2 == 0;
   const done = () => {
+    line.credentials = credentials;
     failures = notBefore = 0;
     drop(() => true);
     if (load().length) flush(line);
@@ -91,7 +94,7 @@ function send(line: Line, last?: boolean): void {
   try {
     // text/plain asks for no preflight, and keepalive outlives the page.
     const options: RequestInit = { method: "POST", body, keepalive: true, headers: { "Content-Type": "text/plain" } };
-    options.credentials = line.credentials ? "include" : "omit";
+    options.credentials = credentials ? "include" : "omit";
     fetch(line.endpoint, options).then(
       (response) => {
         if (response.ok) {

@@ -2,54 +2,16 @@
 // server's API answers.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { startServer } from "../../clients/server.mjs";
-import { startGate, startShop } from "../sample-shop/serve.mjs";
+import { startStage } from "../sample-shop/stage.mjs";
 
-let server, gate, shop, browser, key, path;
+let stage, server, gate, shop, path, tag, shopWith, visitor, order, count;
 
 before(async () => {
-  server = await startServer();
-  gate = await startGate(server.base);
-  const snippet = await server.get(`/api/v1/sites/${server.site}/snippet`);
-  path = new URL(`http:${snippet.script}`).pathname;
-  key = /data-site="([^"]+)"/.exec(snippet.html)[1];
-  shop = await startShop(() => `<script async src="${gate.base}${path}" data-site="${key}"></script>`);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
+  stage = await startStage();
+  ({ server, gate, shop, path, tag, shopWith, visitor, order, orderCount: count } = stage);
 });
 
-after(async () => {
-  await browser?.close();
-  await shop?.stop();
-  await gate?.stop();
-  await server?.stop();
-});
-
-/** Returns a page of a new visitor whose errors are collected. */
-async function visitor() {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  page.errors = [];
-  page.on("pageerror", (error) => page.errors.push(String(error)));
-  return page;
-}
-
-/** Waits until the server knows an order, and returns it. */
-async function order(id) {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    await server.caughtUp();
-    try {
-      return await server.get(`/api/v1/sites/${server.site}/orders/${id}`);
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
-
-const orders = async () => (await server.get(`/api/v1/sites/${server.site}/orders?limit=1000`)).orders;
-const count = async (id) => (await orders()).filter((row) => row.order_id == id).length;
+after(() => stage?.stop());
 
 test("a trip through the shop is told: pages, products, cart, checkout, order", async () => {
   const page = await visitor();
@@ -148,8 +110,7 @@ test("who objects is not recognised: no cookie, no id", async () => {
 
 test("what people do is captured where the module is loaded, and nothing that they type", async () => {
   const module = (name) => `<script async src="${gate.base}${path.replace(".js", `.${name}.js`)}"></script>`;
-  const tag = () => `<script async src="${gate.base}${path}" data-site="${key}"></script>${module("autocapture")}${module("vitals")}`;
-  const watched = await startShop(tag);
+  const watched = await shopWith(() => tag() + module("autocapture") + module("vitals"));
   const page = await visitor();
   await page.goto(`${watched.base}/product.html?sku=S2`);
   await page.waitForLoadState("networkidle");
@@ -173,7 +134,7 @@ test("what people do is captured where the module is loaded, and nothing that th
 test("a policy with a nonce and without unsafe-inline lets the tracker work", async () => {
   const nonce = "n0nce";
   const policy = () => `default-src 'self'; script-src 'nonce-${nonce}'; connect-src ${gate.base}`;
-  const strict = await startShop(() => `<script async src="${gate.base}${path}" data-site="${key}"></script>`, { nonce, policy });
+  const strict = await shopWith(() => tag(), { policy: { nonce, policy } });
   const page = await visitor();
   await page.goto(`${strict.base}/thanks.html?cart=S1&order=T8`);
   await order("T8");
@@ -183,7 +144,7 @@ test("a policy with a nonce and without unsafe-inline lets the tracker work", as
 });
 
 test("who refuses is forgotten, and who has not been asked is not told of", async () => {
-  const asking = await startShop(() => `<script async src="${gate.base}${path}" data-site="${key}" data-wait="true"></script>`);
+  const asking = await shopWith(() => tag('data-wait="true"'));
   const page = await visitor();
   const before = gate.seen;
   await page.goto(`${asking.base}/thanks.html?cart=S1&order=T9`);
@@ -202,8 +163,7 @@ test("who refuses is forgotten, and who has not been asked is not told of", asyn
 });
 
 test("moves within a single-page app are page views, and a link to another own host carries the visitor", async () => {
-  const tag = () => `<script async src="${gate.base}${path}" data-site="${key}" data-domains="localhost"></script>`;
-  const app = await startShop(tag);
+  const app = await shopWith(() => tag('data-domains="pay.example"'));
   const page = await visitor();
   await page.goto(`${app.base}/cart.html`);
   await page.waitForFunction(() => window.tallyho.loaded);
@@ -212,9 +172,9 @@ test("moves within a single-page app are page views, and a link to another own h
   await page.evaluate((other) => {
     const link = Object.assign(document.createElement("a"), { id: "over", href: other, textContent: "over" });
     document.body.append(link);
-  }, app.base.replace("127.0.0.1", "localhost"));
+  }, app.base.replace("www.shop.example", "pay.example"));
   await page.click("#over");
-  await page.waitForURL(/localhost/);
+  await page.waitForURL(/pay\.example/);
   await page.waitForFunction(() => window.tallyho?.loaded && !location.search.includes("_tly"));
   assert.equal(await page.evaluate(() => tallyho.getVisitorId()), id);
   const deadline = Date.now() + 20_000;

@@ -5,6 +5,8 @@ import { endpoint, home, renamed, safely, type Payload } from "./common";
 
 const w = window as unknown as { heap?: Record<string, any> & ArrayLike<unknown> };
 const ITEM = { sku: "item_id", product_id: "item_id", name: "item_name", brand: "item_brand", category: "item_category", variant: "item_variant" };
+/** Names of docs/events.md that the properties are the payload of, as the server reads them in Heap's requests. */
+const NATIVE = /^(view_|select_|add_|remove_from_cart|cart_update|begin_checkout|purchase$|order_|refund$|search$|goal$)/;
 const OF_ORDER = ["order_id", "currency", "email", "order_count", "discount_code"];
 
 let always: Payload = {};
@@ -18,7 +20,13 @@ function tell(name: string, properties: Payload = {}): void {
   } else if (order && /^purchase$/i.test(name)) {
     const line = Object.fromEntries(Object.entries(all).filter(([key]) => !OF_ORDER.includes(key) && !/^(gross|net)_price$/.test(key)));
     track("order_update", renamed({ ...order, lines: "partial", items: [renamed(line, ITEM)] }, {}));
-  } else track(name, { properties: all });
+  } else if (order && /^refund$/i.test(name) && !all.transaction_id) {
+    const { order_id, total, amount, ...rest } = all;
+    const of = renamed(rest, ITEM);
+    const { item_id, item_name, item_brand, item_category, item_variant, price, quantity, ...said } = of;
+    const items = item_id ? [renamed({ item_id, item_name, item_brand, item_category, item_variant, price, quantity }, {})] : undefined;
+    track("refund", renamed({ ...said, transaction_id: String(order_id), amount: amount ?? total, items }, {}));
+  } else track(name, NATIVE.test(name) ? all : { properties: all });
 }
 
 const methods: Record<string, (...args: any[]) => unknown> = {
