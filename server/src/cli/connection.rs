@@ -15,7 +15,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -44,6 +44,8 @@ enum FarEnd {
 
 /// How long a server that holds the data directory may take to open its socket.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a report waits for the events before it, checked after each of the server's own waits.
+const CATCH_UP: Duration = Duration::from_secs(40);
 const RETRY: Duration = Duration::from_millis(100);
 
 impl Connection {
@@ -97,6 +99,36 @@ impl Connection {
     pub(super) fn upload(&self, target: &str, list: Vec<u8>) -> anyhow::Result<Value> {
         let answer = self.send_bytes(Method::POST, target, "text/csv", list.into())?;
         serde_json::from_slice(&answer).context("the answer is no JSON")
+    }
+
+    /// Waits until what was accepted before the call is in the reports.
+    ///
+    /// # Errors
+    /// If the reports have stopped, or that takes longer than [`CATCH_UP`]; the message says how far they are.
+    pub(super) fn catch_up(&self) -> anyhow::Result<()> {
+        let position = |status: &Value, name: &str| status[name].as_u64().unwrap_or(0);
+        let mut status = self.ask(Method::GET, "/api/v1/status", None)?;
+        let accepted = position(&status, "accepted_position");
+        let start = Instant::now();
+        loop {
+            let applied = position(&status, "applied_position");
+            if applied >= accepted {
+                return Ok(());
+            }
+            let mut alarms = status["alarms"].as_object().into_iter().flatten();
+            let stopped = alarms.find(|(name, _)| name.starts_with("journal.")).and_then(|(_, text)| text.as_str());
+            let why = match stopped {
+                Some(text) => format!("and have stopped: {text}"),
+                None if start.elapsed() >= CATCH_UP => "and catch up slowly".to_owned(),
+                None => {
+                    // Held back by the server until it has caught up, 20 s at most.
+                    status = self.ask(Method::GET, "/api/v1/status?wait=1", None)?;
+                    continue;
+                }
+            };
+            let behind = accepted - applied;
+            bail!("the reports are {behind} of {accepted} records behind {why} (--no-wait shows them as they are)");
+        }
     }
 
     fn send_bytes(&self, method: Method, target: &str, media_type: &str, body: Bytes) -> anyhow::Result<Vec<u8>> {

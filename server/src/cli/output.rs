@@ -18,13 +18,17 @@ pub(super) struct Output {
     /// Write a file; its name ends with .csv, .xlsx or .parquet.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Do not wait until the events accepted so far are counted.
+    #[arg(long)]
+    no_wait: bool,
 }
 
 impl Output {
-    /// Asks for `path` with the parameters in `query`, and prints or writes the answer.
+    /// Asks for `path` with the parameters in `query` once everything accepted before is counted, and prints or writes
+    /// the answer.
     ///
     /// # Errors
-    /// What the API says if it refuses; a file that cannot be written.
+    /// If the reports do not catch up; what the API says if it refuses; a file that cannot be written.
     pub(super) fn ask(
         &self,
         connection: &Connection,
@@ -39,6 +43,9 @@ impl Output {
             None => "text",
         };
         query.append_pair("format", format);
+        if !self.no_wait {
+            connection.catch_up()?;
+        }
         let answer = connection.send(Method::GET, &format!("{path}?{}", query.finish()), None)?;
         match &self.out {
             Some(file) => {

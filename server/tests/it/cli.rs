@@ -144,6 +144,51 @@ fn the_report_is_the_same_with_and_without_a_server() {
 }
 
 #[test]
+fn a_report_shows_what_was_accepted_just_before_it() {
+    let server = Server::start_at("2026-03-02T10:00:00Z");
+    add_site(&server, "1");
+    let args = ["report", "--site", "1", "--metrics", "orders", "--from", "2026-03-02", "--to", "2026-03-02", "--csv"];
+    for orders in 1..=8 {
+        let id = format!("T{orders}");
+        server.collect(
+            1,
+            &json!([{"id": id, "name": "purchase", "visitor_id": "v1", "transaction_id": id, "value": "1"}]),
+        );
+        assert_eq!(server.cli(&args).lines().nth(1), Some(orders.to_string().as_str()), "without waiting");
+    }
+}
+
+#[test]
+fn a_report_does_not_wait_for_a_damaged_journal() {
+    let mut server = Server::start_at("2026-03-02T10:00:00Z");
+    add_site(&server, "1");
+    for id in ["canary-1", "canary-2", "canary-3"] {
+        server.collect(1, &json!([{"id": id, "name": "page_view", "visitor_id": id}]));
+    }
+    server.settle();
+    server.stop();
+    let segments = std::fs::read_dir(server.data_dir().join("journal")).expect("a folder");
+    let mut damaged = 0;
+    for segment in segments.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file()) {
+        let mut bytes = std::fs::read(&segment).expect("a segment");
+        let Some(at) = bytes.windows(8).position(|bytes| bytes == b"canary-2") else { continue };
+        bytes[at] ^= 1;
+        std::fs::write(&segment, bytes).expect("a segment");
+        damaged += 1;
+    }
+    assert_eq!(damaged, 1);
+    std::fs::remove_dir_all(server.data_dir().join("store")).expect("the store goes");
+    server.restart();
+    let args = ["report", "--site", "1", "--metrics", "visits", "--from", "2026-03-02", "--to", "2026-03-02", "--csv"];
+    let refused = server.try_cli(&args);
+    let complaint = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{complaint}");
+    assert!(complaint.contains("records behind and have stopped") && complaint.contains("--no-wait"), "{complaint}");
+    let shown = server.cli(&[&args[..], &["--no-wait"]].concat());
+    assert_eq!(shown.lines().nth(1), Some("1"), "what lies before the damage");
+}
+
+#[test]
 fn verify_reads_the_journal_and_rebuild_says_where_the_store_stands() {
     let mut server = Server::start();
     add_site(&server, "1");
