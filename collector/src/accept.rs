@@ -6,7 +6,7 @@
 
 use crate::answer;
 use crate::body;
-use crate::client;
+use crate::client::{self, Reached};
 use crate::counters::Tally;
 use crate::door::{Door, Route};
 use crate::limits::{HEADER_BYTES_MAX, HEADERS_MAX, TARGET_BYTES_MAX};
@@ -115,7 +115,11 @@ fn read(
         new_id: &*door.ids,
     };
     let mut reading = match route {
-        Route::Collect => protocol::native::read_collect(&request),
+        Route::Collect => {
+            let reached =
+                if behind_proxy { Reached::by_proxy(&parts.headers) } else { Reached::directly(&parts.headers) };
+            protocol::native::read_collect_at(&request, &reached)
+        }
         Route::Events => protocol::native::read_events(&request),
         Route::Pixel => protocol::native::read_pixel(&request),
         Route::Matomo => protocol::matomo::read(&request),

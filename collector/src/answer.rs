@@ -101,6 +101,11 @@ fn origin(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::ORIGIN).and_then(|o| o.to_str().ok()).filter(|o| !o.is_empty())
 }
 
+/// Returns the origin of the page that sent a request if it is one of the site's own, else `None`.
+pub(crate) fn own_origin<'h>(site: &BookSite, headers: &'h HeaderMap) -> Option<&'h str> {
+    origin(headers).filter(|origin| is_own(site, origin))
+}
+
 fn is_own(site: &BookSite, origin: &str) -> bool {
     origin != "null" && site.settings.is_own_host(&host_of(origin))
 }

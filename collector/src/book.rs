@@ -5,8 +5,9 @@
 use commerce::goal::Goal;
 use commerce::hit::Dialect;
 use commerce::ids::SiteId;
-use commerce::site::SiteSettings;
+use commerce::site::{SiteSettings, host_of};
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 /// Everything the door knows. Cheap to read, replaced as a whole.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,31 @@ pub struct BookSite {
     pub email_salt: String,
     /// Secrets by which foreign senders prove who they are, the newest first; several while one replaces another.
     pub dialect_secrets: Vec<(Dialect, String)>,
+}
+
+impl BookSite {
+    /// Returns the site's own hosts, without `www.`, that have the same owner as the host `ours`: their pages may keep
+    /// a cookie that is set there. In the order of the settings, none twice.
+    pub fn hosts_beside(&self, ours: &str) -> Vec<String> {
+        let ours = host_of(ours);
+        let mut hosts = Vec::new();
+        for host in std::iter::once(&self.settings.domain).chain(&self.settings.origins).map(|own| host_of(own)) {
+            let host = host.trim_start_matches("www.").to_owned();
+            if is_same_site(&host, &ours) && !hosts.contains(&host) {
+                hosts.push(host);
+            }
+        }
+        hosts
+    }
+}
+
+/// Says whether a page on the host `page` and the host `ours` have the same owner, as browsers see it.
+pub(crate) fn is_same_site(page: &str, ours: &str) -> bool {
+    if page.is_empty() || page == ours {
+        return !page.is_empty();
+    }
+    let is_address = |host: &str| host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    !is_address(page) && psl::domain_str(page).is_some_and(|domain| psl::domain_str(ours) == Some(domain))
 }
 
 /// What a token may do.

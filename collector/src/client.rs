@@ -26,6 +26,40 @@ pub(crate) fn address(book: &SiteBook, peer: IpAddr, headers: &HeaderMap) -> (Ip
     (client, true)
 }
 
+/// Where a browser believes to have sent its request: what it called us, and whether nobody could listen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reached<'a> {
+    /// The host with its port, as sent; empty if the request names none.
+    pub host: &'a str,
+    /// Whether a trusted proxy says that it was reached by HTTPS; we ourselves speak HTTP.
+    pub https: bool,
+}
+
+impl<'a> Reached<'a> {
+    /// Returns where a request of `peer` came to.
+    pub fn of(book: &SiteBook, peer: IpAddr, headers: &'a HeaderMap) -> Self {
+        if book.is_trusted_proxy(peer) { Self::by_proxy(headers) } else { Self::directly(headers) }
+    }
+
+    /// Returns where a request came to that no trusted proxy handed on.
+    pub(crate) fn directly(headers: &'a HeaderMap) -> Self {
+        Self { host: first(headers, "host").unwrap_or(""), https: false }
+    }
+
+    /// Returns where a request came to that a trusted proxy handed on.
+    pub(crate) fn by_proxy(headers: &'a HeaderMap) -> Self {
+        let host = first(headers, "x-forwarded-host").or_else(|| first(headers, "host")).unwrap_or("");
+        let https = first(headers, "x-forwarded-proto").is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
+        Self { host, https }
+    }
+}
+
+/// Returns the first entry of a header: what the proxy nearest to the browser wrote.
+fn first<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let entry = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
+    (!entry.is_empty()).then_some(entry)
+}
+
 /// Reads `203.0.113.9`, `203.0.113.9:4711`, `2001:db8::1`, `[2001:db8::1]:4711`.
 fn parse_entry(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim().trim_matches('"');

@@ -7,7 +7,7 @@ pub mod accept;
 mod answer;
 mod body;
 pub mod book;
-mod client;
+pub mod client;
 pub mod counters;
 pub mod door;
 pub mod limits;

@@ -66,6 +66,16 @@ pub struct SiteSettings {
     pub dnt: String,
     /// The site's own origins or hosts, beside `domain`.
     pub origins: Vec<String>,
+    /// Whether our tracker, where its page does not say otherwise, keeps a visitor's id; the server keeps none if not.
+    pub tracker_cookies: bool,
+    /// Whether our tracker tells page views by itself.
+    pub tracker_auto: bool,
+    /// Whether our tracker waits for consent before it tells anything.
+    pub tracker_wait: bool,
+    /// Own hosts to which links carry the visitor's id.
+    pub tracker_domains: Vec<String>,
+    /// What is delivered with our tracker: of [`TRACKER_MODULES`].
+    pub tracker_modules: Vec<String>,
     /// Foreign dialects that the site takes: `name`, or `name:key` where the client has a key of its own.
     pub dialects: Vec<String>,
     /// Whether prices that Emarsys' `ScarabQueue` sends are those of a piece; of the whole line otherwise.
@@ -136,6 +146,11 @@ impl SiteSettings {
             gpc: "cookieless".to_owned(),
             dnt: "ignore".to_owned(),
             origins: Vec::new(),
+            tracker_cookies: true,
+            tracker_auto: true,
+            tracker_wait: false,
+            tracker_domains: Vec::new(),
+            tracker_modules: Vec::new(),
             dialects: Vec::new(),
             heap_events: Vec::new(),
             emarsys_unit_prices: false,
@@ -294,6 +309,9 @@ macro_rules! setting {
     };
 }
 
+/// What may be delivered with our tracker.
+pub const TRACKER_MODULES: [&str; 2] = ["autocapture", "vitals"];
+
 /// Every setting, in the order of the documentation (EVENTS.md, Site settings).
 pub const SETTINGS: &[Setting] = &[
     Setting {
@@ -354,6 +372,23 @@ pub const SETTINGS: &[Setting] = &[
     setting!("gpc", word gpc ["cookieless" | "ignore" | "exclude"], "cookieless, ignore or exclude"),
     setting!("dnt", word dnt ["cookieless" | "ignore" | "exclude"], "ignore, cookieless or exclude"),
     setting!("origins", list origins),
+    setting!("tracker_cookies", bool tracker_cookies),
+    setting!("tracker_auto", bool tracker_auto),
+    setting!("tracker_wait", bool tracker_wait),
+    setting!("tracker_domains", list tracker_domains),
+    Setting {
+        name: "tracker_modules",
+        takes: "a list of autocapture and vitals",
+        set: |s, v| {
+            let modules = read_list(v);
+            let known = modules.iter().all(|name| TRACKER_MODULES.contains(&name.as_str()));
+            if known {
+                s.tracker_modules = modules;
+            }
+            known
+        },
+        get: |s| s.tracker_modules.join(","),
+    },
     Setting {
         name: "dialects",
         takes: "a list of dialects, each with its client's key where it has one, such as ahoy,segment:WRITE_KEY",
@@ -432,6 +467,7 @@ mod tests {
         assert_eq!(settings.set("colour", "red"), Err(SettingError::Unknown("colour".to_owned())));
         assert!(matches!(settings.set("visit_timeout_s", "soon"), Err(SettingError::Invalid(..))));
         assert!(matches!(settings.set("timezone", "Mars/Olympus"), Err(SettingError::Invalid(..))));
+        assert!(matches!(settings.set("tracker_modules", "vitals,clicks"), Err(SettingError::Invalid(..))));
         assert_eq!(settings, site());
     }
 

@@ -8,8 +8,8 @@ import { hash, newId } from "./ids";
 import { allow, read, write } from "./memory";
 import { flush, put, type Line, type Sent } from "./outbox";
 import { onLeave, onPage, onShown } from "./pages";
-import type { Options } from "./types";
-import { arrive, carry, forget, visitorId } from "./visitor";
+import type { Preset } from "./types";
+import { arrive, carry, forget, isKept, isTold, visitorId } from "./visitor";
 
 type Payload = Record<string, unknown>;
 
@@ -19,12 +19,13 @@ const ORDERS_MAX = 50;
 /** How many events wait in memory for the tracker to begin. */
 const EARLY_MAX = 200;
 
-let options: Options | undefined;
+let options: Preset | undefined;
 let consent: "grant" | "deny" | undefined;
 let ready: Line | undefined;
 let early: [string, Payload][] = [];
 let person: Payload = {};
 let page: Payload = {};
+const forms: HTMLFormElement[] = [];
 /** While the page goes away everything is sent together, once. */
 let leaving = false;
 /** Whether anything was told since the page went out of view. */
@@ -32,20 +33,23 @@ let fresh = false;
 
 const gpc = () => (navigator as Navigator & { globalPrivacyControl?: boolean }).globalPrivacyControl;
 /** Says whether the device may be recognised again. */
-const mayRecognise = () => options?.cookies !== false && consent != "deny" && (!gpc() || consent == "grant");
+const mayRecognise = () => options?.cookies !== false && consent != "deny" && (options?.gpc === false || !gpc() || consent == "grant");
 
 /** Begins, once. What was said before is told now. */
-export function init(given: Options): void {
+export function init(given: Preset): void {
   if (options || !given.site) return;
   options = given;
   const script = document.currentScript as HTMLScriptElement | null;
   // The script sends to its own path: /s/WORD.js, /s/WORD.HASH.js -> /s/WORD.
   const endpoint = given.endpoint || (script?.src || "/v1/collect").replace(/(\/s\/\w+)[^/]*$/, "$1");
+  // With cookies only where server and page have one owner: answers to others could not be read then.
+  const isBeside = !given.endpoint && given.hosts?.includes(location.hostname.replace(/^www\./, ""));
+  const isSame = new URL(endpoint, location.href).origin == location.origin;
+  const may = isBeside ? "include" : isSame ? "same-origin" : "omit";
   onShown(() => {
-    allow(mayRecognise());
     arrive();
-    const credentials = mayRecognise();
-    ready = { endpoint, site: given.site, credentials };
+    ready = { endpoint, site: given.site, may, credentials: may, id: () => (mayRecognise() ? visitorId() : undefined), heard: fill };
+    settle();
     carry(given.domains || [], getVisitorId);
     if (given.auto !== false) {
       onPage((referrer) => {
@@ -66,6 +70,15 @@ export function init(given: Options): void {
     // Whatever an earlier page could not send.
     send();
   });
+}
+
+/** Brings what is kept and what travels in line with what is allowed now. */
+function settle(): void {
+  const allowed = mayRecognise();
+  allow(allowed);
+  if (!ready) return;
+  ready.credentials = allowed ? ready.may : "omit";
+  if (!allowed && isKept()) forget();
 }
 
 /** Says whether events wait for consent. */
@@ -96,8 +109,9 @@ function say(name: string, payload: Payload): void {
   const order = name == "purchase" && payload.transaction_id;
   if (order && isKnown(String(order))) return;
   const event = { id: newId(), name, ...person, ...payload } as Sent;
-  const visitor = mayRecognise() && visitorId(true);
-  if (visitor) event.visitor_id = visitor;
+  const visitor = mayRecognise() && visitorId();
+  // Where the server may know better, it names the visitor.
+  if (visitor && (ready!.may == "omit" || isTold())) event.visitor_id = visitor;
   if (consent) event.consent = consent == "grant" ? "analytics" : "none";
   event.screen = screen.width + "x" + screen.height;
   put(event);
@@ -126,33 +140,44 @@ export function identify(who: Payload): void {
 export function reset(): void {
   track("reset");
   person = {};
-  forget();
+  forget(mayBeKept());
+  send();
 }
+
+/** Says whether the server may have been given the visitor's id to keep. */
+const mayBeKept = () => !!ready && ready.may != "omit" && !isHeld();
 
 /** Takes the visitor's word on being recognised. */
 export function setConsent(state: "grant" | "deny"): void {
   if (state == consent) return;
+  const asked = mayBeKept();
   consent = state;
-  if (state == "deny") forget();
-  allow(mayRecognise());
-  if (ready) ready.credentials = mayRecognise();
+  if (state == "deny") forget(asked);
+  settle();
   release();
+  send();
 }
 
 /** Returns the visitor's id; `undefined` without one. */
 export function getVisitorId(): string | undefined {
-  return ready && mayRecognise() && !isHeld() ? visitorId(true) : undefined;
+  return ready && mayRecognise() && !isHeld() ? visitorId() : undefined;
 }
 
-/** Returns what a checkout form hands to the shop's server as `visitor_id`; puts it into `form` as a hidden field. */
-export function attach(form?: HTMLFormElement): string | undefined {
+/** Puts the visitor's id into every form that was handed over. */
+function fill(): string | undefined {
   const id = getVisitorId();
-  if (id && form) {
+  for (const form of id ? forms : []) {
     const field = (form.querySelector("[name=tallyho_visitor]") || document.createElement("input")) as HTMLInputElement;
     field.type = "hidden";
     field.name = "tallyho_visitor";
-    field.value = id;
+    field.value = id!;
     form.appendChild(field);
   }
   return id;
+}
+
+/** Returns what a checkout form hands to the shop's server as `visitor_id`; puts it into `form` as a hidden field, as soon as it is known. */
+export function attach(form?: HTMLFormElement): string | undefined {
+  if (form) forms.push(form);
+  return fill();
 }

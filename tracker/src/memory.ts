@@ -30,7 +30,8 @@ export function read(name: string): string {
 export function write(name: string, text: string): void {
   delete here[name];
   try {
-    if (mayKeep) return localStorage.setItem("tly." + name, text);
+    if (mayKeep && text) return localStorage.setItem("tly." + name, text);
+    localStorage.removeItem("tly." + name);
   } catch {}
   here[name] = text;
 }

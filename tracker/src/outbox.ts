@@ -4,6 +4,7 @@
  * The outbox is shared by all tabs of the shop. Two tabs may send the same event; the server counts an id once.
  */
 import { read, write } from "./memory";
+import { hear, mustForget } from "./visitor";
 
 /** An event as it is sent. */
 export type Sent = { id: string; name: string } & Record<string, unknown>;
@@ -52,8 +53,14 @@ export function put(event: Sent): void {
 export interface Line {
   endpoint: string;
   site: string | number;
-  /** Whether cookies travel along. */
-  credentials: boolean;
+  /** Whether cookies may travel along at all, since the server and the page have one owner. */
+  may: RequestCredentials;
+  /** Whether they do now. */
+  credentials: RequestCredentials;
+  /** Returns the visitor's id where the script keeps one. */
+  id(): string | undefined;
+  /** Called after the server has told the visitor's id. */
+  heard(): void;
 }
 
 /** Sends what there is, now or as soon as the server may be asked again. With `last` the page is going away. */
@@ -73,17 +80,15 @@ function send(line: Line, last?: boolean): void {
     if (batch.length && bytes > BATCH_BYTES_MAX) break;
     batch.push(event);
   }
-  if (!batch.length) return;
-  const body = JSON.stringify({ site: line.site, sent_at: new Date().toISOString(), events: batch });
+  const forget = mustForget() || undefined;
+  if (!batch.length && !forget) return;
+  const body = JSON.stringify({ site: line.site, sent_at: new Date().toISOString(), visitor_id: line.id(), forget, events: batch });
   const drop = (gone: (event: Sent) => boolean) =>
     store(load().filter((event) => !(gone(event) && batch.some((sent) => sent.id == event.id))));
-  // Where the page's host is none of the site's, an answer to cookies cannot be read: then it is asked without them.
-  const credentials = line.credentials && failures % 2 == 0;
   const done = () => {
-    line.credentials = credentials;
     failures = notBefore = 0;
     drop(() => true);
-    if (load().length) flush(line);
+    if (load().length || mustForget()) flush(line);
   };
   const failed = (after: number) => {
     const backOff = Math.min(WAIT_MAX_MS, 1000 * 2 ** failures++) * (0.5 + Math.random());
@@ -94,7 +99,7 @@ function send(line: Line, last?: boolean): void {
   try {
     // text/plain asks for no preflight, and keepalive outlives the page.
     const options: RequestInit = { method: "POST", body, keepalive: true, headers: { "Content-Type": "text/plain" } };
-    options.credentials = credentials ? "include" : "omit";
+    options.credentials = forget ? line.may : line.credentials;
     fetch(line.endpoint, options).then(
       (response) => {
         if (response.ok) {
@@ -102,8 +107,11 @@ function send(line: Line, last?: boolean): void {
           response.json().then(
             (answer) => {
               busy = false;
-              if (answer.accepted >= 0) done();
-              else failed(0);
+              if (answer.accepted >= 0) {
+                hear(answer, !!forget);
+                line.heard();
+                done();
+              } else failed(0);
             },
             () => {
               busy = false;

@@ -1,15 +1,16 @@
 /** The script of a page: the function `tallyho`, what was called before it came, and what its tag says. */
 import { attach, getVisitorId, identify, init, reset, setConsent, track } from "./core";
 import { observe } from "./impressions";
-import type { Options, Tallyho } from "./types";
+import type { Options, Preset, Tallyho } from "./types";
 
 type Args = [string, ...unknown[]];
 type Layer = ArrayLike<unknown>[] & { push(...entries: unknown[]): number };
 
-const w = window as unknown as { tallyho?: Tallyho & { loaded?: boolean }; dataLayer?: Layer };
+const w = window as unknown as { tallyho?: Tallyho & { loaded?: boolean; preset?: Preset }; dataLayer?: Layer };
+let preset: Preset | undefined;
 
 function call([command, argument]: Args): void {
-  if (command == "init") init(argument as Options);
+  if (command == "init") init({ ...preset, ...(argument as Options) });
   else if (command == "identify") identify(argument as Record<string, unknown>);
   else if (command == "reset") reset();
   else if (command == "consent") setConsent(argument as "grant" | "deny");
@@ -45,6 +46,7 @@ function hearConsent(): void {
 safely(() => {
   const before = w.tallyho;
   if (before?.loaded) return;
+  preset = before?.preset;
   const tallyho = ((...args: Args) => safely(() => call(args))) as unknown as Tallyho & { loaded?: boolean };
   tallyho.loaded = true;
   tallyho.getVisitorId = () => safely(getVisitorId);
@@ -53,14 +55,12 @@ safely(() => {
   hearConsent();
   const tag = (document.currentScript as HTMLScriptElement | null)?.dataset;
   if (tag?.site) {
-    init({
-      site: tag.site,
-      endpoint: tag.endpoint,
-      cookies: tag.cookies != "false",
-      auto: tag.auto != "false",
-      wait: tag.wait == "true",
-      domains: (tag.domains || "").split(/[ ,]+/).filter(Boolean),
-    });
+    // What the tag does not say stays as it is set up.
+    const said: Preset = { ...preset, site: tag.site };
+    if (tag.endpoint) said.endpoint = tag.endpoint;
+    for (const name of ["cookies", "auto", "wait"] as const) if (tag[name]) said[name] = tag[name] != "false";
+    if (tag.domains != null) said.domains = tag.domains.split(/[ ,]+/).filter(Boolean);
+    init(said);
   }
   for (const args of (before?.q || []) as ArrayLike<unknown>[]) safely(() => call(Array.from(args) as Args));
 });

@@ -1,5 +1,6 @@
 //! Requests through the whole door, with a real journal in a temporary directory.
 
+mod cookies;
 mod decoding;
 mod import;
 mod limits;

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`batch`] splits a body into events without looking into them, [`event`] reads one, with the help of
 //! [`envelope`], [`payload`], [`item`], [`trade`] (orders, refunds, carts), [`signature`] and [`value`]; [`fault`] lists what can be
-//! wrong with an event. An event that cannot be read is quarantined alone. The contract stands in `docs/events.md`. This dialect
+//! wrong with an event; [`kept`] is the visitor's cookie. An event that cannot be read is quarantined alone. The contract stands in `docs/events.md`. This dialect
 //! knows nothing of visits or of anything stored.
 
 mod batch;
@@ -13,6 +13,7 @@ mod exact;
 mod fault;
 mod item;
 mod json;
+mod kept;
 mod payload;
 mod pixel;
 mod properties;
@@ -23,6 +24,7 @@ mod value;
 use super::{Answer, Outcome, Reading, Request, bearer_token};
 use crate::answer;
 use crate::book::{BookSite, Scope, Token};
+use crate::client::Reached;
 use crate::limits::EVENT_BYTES_MAX;
 use crate::reject::Reject;
 use batch::Batch;
@@ -52,8 +54,16 @@ pub(super) struct Sender<'a> {
 /// # Errors
 /// The answer of a refused request; nothing of it is stored.
 pub fn read_collect(request: &Request) -> Result<Reading, Answer> {
+    read_collect_at(request, &Reached::directly(request.headers))
+}
+
+/// Reads a request to `/v1/collect` of a browser that reached us at `reached`.
+///
+/// # Errors
+/// As [`read_collect`].
+pub(crate) fn read_collect_at(request: &Request, reached: &Reached<'_>) -> Result<Reading, Answer> {
     let mut site = None;
-    let read = batch::with_batch(request.body, |batch| read_collect_for(request, batch, &mut site));
+    let read = batch::with_batch(request.body, |batch| read_collect_for(request, reached, batch, &mut site));
     let cors = answer::cors(request.headers, site);
     match read {
         Ok(mut reading) => {
@@ -71,6 +81,7 @@ pub fn read_collect(request: &Request) -> Result<Reading, Answer> {
 /// Reads the events of `batch`; `found` becomes the site as soon as it is known, since CORS depends on it either way.
 fn read_collect_for<'a>(
     request: &Request<'a>,
+    reached: &Reached<'_>,
     batch: &Batch<'_>,
     found: &mut Option<&'a BookSite>,
 ) -> Result<Reading, Reject> {
@@ -90,7 +101,9 @@ fn read_collect_for<'a>(
         received_at: request.received_at,
         new_id: request.new_id,
     };
-    Ok(read_events_of(&sender, batch.events.iter().copied()))
+    let mut reading = read_events_of(&sender, batch.events.iter().copied());
+    kept::settle(site, request.headers, reached, batch, &mut reading);
+    Ok(reading)
 }
 
 /// Reads a request to `/v1/events`.

@@ -16,6 +16,7 @@ mod orders;
 mod people;
 mod permute;
 mod reconcile;
+mod script;
 mod trust;
 mod webhooks;
 mod worked;

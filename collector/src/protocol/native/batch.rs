@@ -18,6 +18,8 @@ use std::fmt;
 pub(super) struct Batch<'a> {
     site: Option<&'a str>,
     sent_at: Option<&'a str>,
+    visitor_id: Option<&'a str>,
+    forget: Option<&'a str>,
     pub(super) events: Vec<&'a str>,
 }
 
@@ -83,6 +85,16 @@ impl<'a> Batch<'a> {
         self.site.and_then(json::scalar).filter(|site| !site.trim().is_empty())
     }
 
+    /// Returns the id that the page states for its visitor, as sent.
+    pub(super) fn visitor_id(&self) -> Option<Cow<'a, str>> {
+        self.visitor_id.and_then(json::scalar)
+    }
+
+    /// Says whether the page wants the visitor's id forgotten that was kept so far.
+    pub(super) fn forgets(&self) -> bool {
+        self.forget == Some("true")
+    }
+
     /// Returns how far the client's clock lies behind `received_at`, in microseconds; 0 if it does not say.
     pub(super) fn skew_us(&self, received_at: Timestamp) -> i64 {
         let sent_at = self.sent_at.and_then(json::scalar).and_then(|text| Timestamp::parse(&text));
@@ -109,6 +121,8 @@ impl<'a> Visitor<'a> for Body<'_, 'a> {
             match &*json::unquoted(name.get()) {
                 "site" => self.batch.site = Some(map.next_value::<&'a RawValue>()?.get()),
                 "sent_at" => self.batch.sent_at = Some(map.next_value::<&'a RawValue>()?.get()),
+                "visitor_id" => self.batch.visitor_id = Some(map.next_value::<&'a RawValue>()?.get()),
+                "forget" => self.batch.forget = Some(map.next_value::<&'a RawValue>()?.get()),
                 "events" => {
                     self.batch.events.clear();
                     map.next_value_seed(Events { events: &mut self.batch.events, reject: self.reject })?;
