@@ -11,6 +11,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["commerce"]),
     ("reports", &["commerce", "store"]),
     ("server", &["commerce", "journal", "collector", "enrichment", "store", "reports"]),
+    ("tallyho-client", &[]),
     ("xtask", &[]),
 ];
 

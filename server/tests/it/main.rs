@@ -3,6 +3,7 @@
 mod api;
 mod captures;
 mod cli;
+mod client;
 mod crash;
 mod dialects;
 mod exports;
