@@ -19,6 +19,32 @@ macro_rules! key {
     };
 }
 
+/// A campaign; where it is the code of a mailing, what the code stands for.
+macro_rules! campaign {
+    ($table:literal) => {
+        concat!(
+            "coalesce((select lc.campaign from link_codes_now lc where lc.site = $1 and lc.code = ",
+            $table,
+            ".campaign), ",
+            $table,
+            ".campaign)"
+        )
+    };
+}
+
+/// To whom a mailing went that is known by its code, as far as the site keeps it.
+macro_rules! mailing_contact {
+    ($table:literal) => {
+        concat!(
+            "(select coalesce(lp.email, lp.user_id, lc.user_id, lp.email_hash, lc.email_hash) from link_codes_now lc \
+             left join people_now lp on lp.site = $1 and lp.customer = lc.customer \
+             where lc.site = $1 and lc.code = ",
+            $table,
+            ".campaign)"
+        )
+    };
+}
+
 const PERSON_OF_ORDER: &str = "left join people_now pe on pe.site = $1 and pe.customer = o.customer";
 
 /// What a customer is called: as far as the site keeps it.
@@ -54,7 +80,8 @@ const ORDER_COLUMNS: &[ListColumn] = columns! {
     channel Text, "o.channel";
     source Text, "o.source";
     medium Text, "o.medium";
-    campaign Text, "o.campaign";
+    campaign Text, campaign!("o");
+    mailing_contact Text, mailing_contact!("o");
     term Text, "o.term";
     content Text, "o.content";
     referrer_host Text, "o.referrer_host";
@@ -96,7 +123,8 @@ const CART_COLUMNS: &[ListColumn] = columns! {
     channel Text, "c.channel";
     source Text, "c.source";
     medium Text, "c.medium";
-    campaign Text, "c.campaign";
+    campaign Text, campaign!("c");
+    mailing_contact Text, mailing_contact!("c");
     checkout_step Text, "c.checkout_step";
     coupon Text, "nullif(c.coupon, '')";
     currency Text, "c.currency";
@@ -149,7 +177,7 @@ pub static LISTS: &[List] = &[
             order_id Text, "o.order_id";
             line Number, "l.line + 1";
             contact Text, CONTACT;
-            campaign Text, "o.campaign";
+            campaign Text, campaign!("o");
             channel Text, "o.channel";
             sku Text, "nullif(l.sku, '')";
             product Text, "l.product";
@@ -180,7 +208,7 @@ pub static LISTS: &[List] = &[
             refund_id Text, "coalesce(r.refund_id, lower(lpad(hex(r.refund), 16, '0')))";
             counted_at Time, "o.counted_at";
             contact Text, CONTACT;
-            campaign Text, "o.campaign";
+            campaign Text, campaign!("o");
             reason Text, "r.reason";
             currency Text, "o.currency";
             given_back Amount, "r.amount";
@@ -249,7 +277,7 @@ pub static LISTS: &[List] = &[
             channel Text, "v.channel";
             source Text, "v.source";
             medium Text, "v.medium";
-            campaign Text, "v.campaign";
+            campaign Text, campaign!("v");
             referrer Text, "v.referrer";
             landing_page Text, "v.landing_page";
             exit_page Text, "v.exit_page";

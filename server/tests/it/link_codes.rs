@@ -55,9 +55,24 @@ fn shown(server: &Server, admin: &str, site: u32) -> Value {
     };
     let (orders, carts) = (of(&get("orders")["orders"]), of(&get("carts?state=open")["carts"]));
     let order = get("orders/1001");
+    let list = |name: &str, order: &str| {
+        let path = format!("lists/{name}?order={order}&from=2026-03-02&to=2026-03-02&as_of=2026-03-02T12:00:00Z");
+        let found = get(&path);
+        let at = |column: &str| found["columns"].as_array().expect("columns").iter().position(|c| c["name"] == column);
+        let (campaign, contact) = (at("campaign").expect("a campaign"), at("mailing_contact"));
+        let rows = found["rows"].as_array().expect("rows").iter();
+        // A hash is salted, so it differs between sites.
+        let contact = |row: &Value| {
+            contact.map(|at| {
+                row[at].as_str().map(|text| if text.len() == 64 { "hash".to_owned() } else { text.to_owned() })
+            })
+        };
+        rows.map(|row| json!([row[campaign], contact(row)])).collect::<Vec<_>>()
+    };
+    let lists = json!([list("orders", "order_id"), list("abandoned_carts", "cart_id"), list("visits", "campaign")]);
     let visits = get("visitors/v-1")["visits"][0]["attribution"]["campaign"].clone();
     let detail = json!([order["order"]["attribution"]["campaign"], named(&order["mailing"]), visits]);
-    json!({"report": report, "filtered": filtered, "orders": orders, "carts": carts, "detail": detail})
+    json!({"report": report, "filtered": filtered, "orders": orders, "carts": carts, "detail": detail, "lists": lists})
 }
 
 /// A mailing without what differs between sites: the hash's salt and the keys.
@@ -103,6 +118,11 @@ fn a_code_shows_campaign_and_contact_whichever_came_first() {
         ],
         "carts": [[null, "Autumn", ["Pix3l", "Autumn", "4711", null, false]]],
         "detail": ["Spring", ["Qw3rTy", "Spring", null, null, true], "Spring"],
+        "lists": [
+            [["Spring", "hash"], ["Autumn", "4711"]],
+            [["Autumn", "4711"]],
+            [["Spring", null], ["own", null], [null, null], [null, null]],
+        ],
     });
     for site in [1, 2] {
         assert_eq!(shown(&server, &admin, site), expected, "site {site}");

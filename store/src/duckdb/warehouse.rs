@@ -67,6 +67,7 @@ const TABLES: &[Source] = &[
     Source("identities", "identities_now t", Some(r#"t."at""#)),
     Source("people", "people_now t", None),
     Source("product_costs", "product_costs_now t", None),
+    Source("link_codes", "link_codes_now t", None),
     Source("rates", "rates t", None),
     Source("intake", "intake t", Some(r#"t."hour""#)),
     Source("quarantine", "quarantine t", Some("t.received_at")),

@@ -6,31 +6,17 @@
 use commerce::hit::names;
 use serde_json::{Map, Value, json};
 
-/// Names of ours that have a payload, or a meaning, of their own.
-const OURS: &[&str] = &[
-    names::PAGE_VIEW,
-    names::VIEW_ITEM_LIST,
-    names::SELECT_ITEM,
-    names::VIEW_ITEM,
-    names::ADD_TO_CART,
-    names::REMOVE_FROM_CART,
-    names::VIEW_CART,
-    names::CART_UPDATE,
-    names::BEGIN_CHECKOUT,
-    names::ADD_SHIPPING_INFO,
-    names::ADD_PAYMENT_INFO,
-    names::PURCHASE,
-    names::ORDER_UPDATE,
-    names::ORDER_STATUS,
-    names::REFUND,
-    names::VIEW_PROMOTION,
-    names::SELECT_PROMOTION,
-    names::SEARCH,
-    names::LOGIN,
-    names::SIGN_UP,
-    names::IDENTIFY,
-    names::RESET,
-    names::GOAL,
+/// Names of ours that have no payload of their own: what a page tells of itself.
+const WITHOUT_PAYLOAD: &[&str] = &[
+    names::PING,
+    names::VISIT_START,
+    names::SCROLL,
+    names::CLICK,
+    names::FILE_DOWNLOAD,
+    names::FORM_START,
+    names::FORM_FIELD,
+    names::FORM_SUBMIT,
+    names::EMAIL_OPEN,
 ];
 /// Members of a native event that are not the payload's: properties of such a name stay properties.
 const ENVELOPE: &[&str] = &[
@@ -50,7 +36,7 @@ const ENVELOPE: &[&str] = &[
 ];
 /// Says whether `name` is one of our names whose payload stands in the event's properties.
 pub(in crate::protocol) fn is_ours(name: &str) -> bool {
-    OURS.contains(&name)
+    names::ALL.contains(&name) && !WITHOUT_PAYLOAD.contains(&name)
 }
 
 /// Returns the native event whose payload `properties` are.

@@ -19,34 +19,14 @@ use commerce::record::DropReason;
 /// Longest event name, in bytes.
 const NAME_BYTES_MAX: usize = 200;
 
-/// Names that mean something to us beyond themselves. A Matomo event whose action is one of them is only a text.
-pub(in crate::protocol) const RESERVED: &[&str] = &[
-    names::PAGE_VIEW,
-    names::PING,
-    names::SCROLL,
-    names::VIEW_ITEM_LIST,
-    names::SELECT_ITEM,
-    names::VIEW_ITEM,
-    names::ADD_TO_CART,
-    names::REMOVE_FROM_CART,
-    names::VIEW_CART,
-    names::CART_UPDATE,
-    names::BEGIN_CHECKOUT,
-    names::ADD_SHIPPING_INFO,
-    names::ADD_PAYMENT_INFO,
-    names::PURCHASE,
-    names::ORDER_UPDATE,
-    names::ORDER_STATUS,
-    names::REFUND,
-    names::VIEW_PROMOTION,
-    names::SELECT_PROMOTION,
-    names::SEARCH,
-    names::IDENTIFY,
-    names::RESET,
-    names::CLICK,
-    names::FILE_DOWNLOAD,
-    names::GOAL,
-];
+/// Names of ours that mean nothing beyond themselves, so that a Matomo event may be called so.
+const HARMLESS: &[&str] =
+    &[names::VISIT_START, names::LOGIN, names::SIGN_UP, names::FORM_START, names::FORM_FIELD, names::FORM_SUBMIT];
+
+/// Says whether `name` means something to us beyond itself. A Matomo event whose action is such a name is only a text.
+pub(in crate::protocol) fn is_reserved(name: &str) -> bool {
+    names::ALL.contains(&name) && !HARMLESS.contains(&name)
+}
 
 /// What becomes of a tracking request.
 #[derive(Debug)]
@@ -203,7 +183,7 @@ fn tell_event(element: &Element, facts: &mut Facts, properties: &mut Properties)
             None => element.mark(flags::VALUE_DROPPED),
         }
     }
-    let reserved = RESERVED.contains(&action.as_str());
+    let reserved = is_reserved(&action);
     facts.name = if reserved { format!("event_{action}") } else { action };
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use super::super::foreign::figures::{amount, goods, is_same, prices_include_tax};
 use super::super::foreign::json::{self, Object};
-use super::super::matomo::RESERVED;
+use super::super::matomo::is_reserved;
 use super::super::native::Sender;
 use commerce::hit::names;
 use commerce::money::Amount;
@@ -75,7 +75,7 @@ fn spec(name: &str) -> Option<(&'static str, Shape)> {
 /// Moves what the event `name` says out of `properties` into the native `event`.
 pub(super) fn tell(sender: &Sender<'_>, name: &str, properties: &mut Object, event: &mut Object) {
     let Some((native, shape)) = spec(name) else {
-        let name = if RESERVED.contains(&name) { format!("event_{name}") } else { name.to_owned() };
+        let name = if is_reserved(name) { format!("event_{name}") } else { name.to_owned() };
         event.insert("name".to_owned(), json!(name));
         return;
     };
