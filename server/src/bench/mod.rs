@@ -6,6 +6,7 @@
 
 mod bare;
 mod child;
+mod data;
 mod dialects;
 mod histogram;
 mod load;
@@ -31,9 +32,19 @@ enum Part {
     Dialects,
 }
 
+/// What stands by itself: a data set, and what is measured on it.
+#[derive(Clone, Debug, clap::Subcommand)]
+enum BenchCommand {
+    /// Make the data set that reports are measured on.
+    Generate(data::GenerateOptions),
+}
+
 /// What to measure, and how long.
 #[derive(Clone, Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct BenchOptions {
+    #[command(subcommand)]
+    command: Option<BenchCommand>,
     /// Measure this part alone.
     #[arg(value_enum)]
     part: Option<Part>,
@@ -63,6 +74,10 @@ const CATCH_UP_MAX: Duration = Duration::from_mins(2);
 /// # Errors
 /// If a server cannot be started or stops answering.
 pub(crate) fn run(options: &BenchOptions) -> anyhow::Result<()> {
+    match &options.command {
+        Some(BenchCommand::Generate(options)) => return data::generate(options),
+        None => {}
+    }
     // One thread makes the load, so that the server keeps the other core.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     if options.bare_server {

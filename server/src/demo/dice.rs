@@ -1,10 +1,10 @@
-//! The demo's own luck: a small seeded generator, so that the same seed gives the same shop. Not for secrets.
+//! The demo's and the bench's own luck: a small seeded generator, so that the same seed gives the same shop. Not for secrets.
 
 /// A splitmix64 generator.
-pub(super) struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -17,30 +17,35 @@ impl Dice {
     }
 
     /// Returns a number from 0 to `below` - 1; 0 if `below` is 0.
-    pub(super) fn below(&mut self, below: u64) -> u64 {
+    pub(crate) fn below(&mut self, below: u64) -> u64 {
         self.next() % below.max(1)
     }
 
     /// Returns a number from `low` to `high`, both included.
-    pub(super) fn between(&mut self, low: u64, high: u64) -> u64 {
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high.saturating_sub(low) + 1)
     }
 
     /// Says yes `per_mille` times in a thousand.
-    pub(super) fn chance(&mut self, per_mille: u64) -> bool {
+    pub(crate) fn chance(&mut self, per_mille: u64) -> bool {
         self.below(1000) < per_mille
     }
 
     /// Returns one of `choices`, each as often as its weight says.
-    pub(super) fn pick<'a, T>(&mut self, choices: &'a [(u64, T)]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, choices: &'a [(u64, T)]) -> &'a T {
+        &choices[self.place(choices)].1
+    }
+
+    /// Returns the place of one of `choices`, each as often as its weight says.
+    pub(crate) fn place<T>(&mut self, choices: &[(u64, T)]) -> usize {
         let total = choices.iter().map(|(weight, _)| weight).sum();
         let mut left = self.below(total);
-        for (weight, choice) in choices {
+        for (place, (weight, _)) in choices.iter().enumerate() {
             if left < *weight {
-                return choice;
+                return place;
             }
             left -= weight;
         }
-        &choices[choices.len() - 1].1
+        choices.len() - 1
     }
 }

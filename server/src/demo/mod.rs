@@ -4,9 +4,9 @@
 //! orders, sales and refunds through `/v1/events`, so the demo shows what the product does and nothing else. Its directory carries a marker; only a directory with the marker, or an empty one, is ever replaced.
 
 mod delivery;
-mod dice;
+pub(crate) mod dice;
 mod office;
-mod range;
+pub(crate) mod range;
 mod shop;
 mod trip;
 

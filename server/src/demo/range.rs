@@ -68,7 +68,7 @@ pub(super) const RATES: &[(&str, u64)] = &[("GBP", 8_612), ("USD", 10_874), ("CH
 pub(super) const UNRATED: &[(&str, u64)] = &[("NOK", 117_400)];
 
 /// User agent, whether it is a phone.
-pub(super) const BROWSERS: &[(u64, (&str, bool))] = &[
+pub(crate) const BROWSERS: &[(u64, (&str, bool))] = &[
     (
         240,
         (
@@ -211,8 +211,8 @@ pub(super) const SEARCHES: &[(u64, (&str, u32))] = &[
 ];
 
 /// How many of a day's visits fall in each hour, in the shop's zone.
-pub(super) const HOURS: &[u64] =
+pub(crate) const HOURS: &[u64] =
     &[8, 5, 3, 2, 2, 4, 12, 26, 40, 48, 52, 54, 58, 54, 50, 50, 54, 60, 68, 80, 86, 74, 46, 22];
 
 /// How busy each weekday is, Monday first, in a thousandth of the mean.
-pub(super) const WEEKDAYS: &[u64] = &[1040, 980, 960, 970, 930, 1000, 1120];
+pub(crate) const WEEKDAYS: &[u64] = &[1040, 980, 960, 970, 930, 1000, 1120];
