@@ -1,0 +1,3 @@
+export function Acquisition() {
+  return <h1>Acquisition</h1>;
+}

@@ -1,0 +1,3 @@
+export function Attribution() {
+  return <h1>Attribution</h1>;
+}

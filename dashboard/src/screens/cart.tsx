@@ -1,0 +1,3 @@
+export function CartScreen() {
+  return <h1>CartScreen</h1>;
+}

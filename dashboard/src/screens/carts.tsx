@@ -1,0 +1,3 @@
+export function Carts() {
+  return <h1>Carts</h1>;
+}

@@ -1,0 +1,3 @@
+export function Cohorts() {
+  return <h1>Cohorts</h1>;
+}

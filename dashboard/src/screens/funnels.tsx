@@ -1,0 +1,3 @@
+export function Funnels() {
+  return <h1>Funnels</h1>;
+}

@@ -1,0 +1,3 @@
+export function Segments() {
+  return <h1>Segments</h1>;
+}

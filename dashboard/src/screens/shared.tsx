@@ -1,0 +1,3 @@
+export function Shared() {
+  return <h1>Shared</h1>;
+}

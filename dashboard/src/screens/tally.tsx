@@ -1,0 +1,3 @@
+export function Tally() {
+  return <h1>Tally</h1>;
+}

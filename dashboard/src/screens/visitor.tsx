@@ -1,0 +1,3 @@
+export function VisitorScreen() {
+  return <h1>VisitorScreen</h1>;
+}
