@@ -68,7 +68,7 @@ function finish(metafile) {
     writeFileSync(join(root, `${file}.br`), brotliCompressSync(text, { params: quality }));
   }
   // The language's catalogue is fetched before anything is shown, so it counts.
-  const language = outputOf(metafile, "src/i18n/de.json");
+  const language = outputOf(metafile, "src/i18n/de/core.json");
   const script = [...at_once, language].reduce((sum, file) => sum + gzipped(file), 0);
   return { script, style: gzipped(style) };
 }

@@ -4,7 +4,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { signedOut } from "./api/client";
 import { ApiError } from "./api/client";
-import { language, t, type Key } from "./i18n";
+import { language, speakMore, t, type Key } from "./i18n";
 import { Shell } from "./parts/shell";
 import { ErrorBox, Waiting } from "./parts/states";
 import { screenAt } from "./screens/list";
@@ -52,6 +52,6 @@ export function App() {
 
 function GatePage({ gate }: { gate: Gate }) {
   const [Page, set] = useState<{ is: ComponentType } | null>(null);
-  useEffect(() => void GATES[gate]().then((is) => set({ is })), [gate]);
+  useEffect(() => void Promise.all([GATES[gate](), speakMore()]).then(([is]) => set({ is })), [gate]);
   return <main class="gate">{Page ? <Page.is /> : <Waiting />}</main>;
 }

@@ -4,20 +4,23 @@
 import { signal } from "@preact/signals";
 import { kept, keep } from "../state/prefs";
 
-type English = typeof import("./en.json");
+type English = typeof import("./en/core.json") & typeof import("./en/more.json");
 export type Key = keyof English;
 
 type Entry = string | { one?: string; other: string };
+type Words = Record<string, Entry>;
 
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES | "qps";
 
-const catalogues: Record<keyof typeof LANGUAGES, () => Promise<{ default: Record<string, Entry> }>> = {
-  en: () => import("./en.json"),
-  de: () => import("./de.json"),
+/** The words of the frame and the first screen, and those of every other screen, which are fetched after them. */
+const CATALOGUES: Record<keyof typeof LANGUAGES, Record<"core" | "more", () => Promise<{ default: Words }>>> = {
+  en: { core: () => import("./en/core.json"), more: () => import("./en/more.json") },
+  de: { core: () => import("./de/core.json"), more: () => import("./de/more.json") },
 };
 
-let words: Record<string, Entry> = {};
+let words: Words = {};
+let more: Promise<void> | null = null;
 let plural = new Intl.PluralRules("en");
 
 /** The language that is shown. */
@@ -35,12 +38,23 @@ function chosen(): Language {
 /** Loads the words of `wanted`, else of the language that the address, this browser's memory or the browser names. */
 export async function speak(wanted: Language = chosen()): Promise<void> {
   const name = wanted === "qps" ? "en" : wanted;
-  words = (await catalogues[name]()).default;
+  words = { ...(await CATALOGUES[name].core()).default };
+  more = null;
+  if (isMoreNeeded) await speakMore(name);
   const region = navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${name}-`));
   locale.value = wanted === "qps" ? "en-GB" : (region ?? name);
   plural = new Intl.PluralRules(locale.value);
   document.documentElement.lang = name;
   language.value = wanted;
+}
+
+let isMoreNeeded = false;
+
+/** Loads the words of every other screen, once. */
+export function speakMore(name: keyof typeof LANGUAGES = language.value === "qps" ? "en" : language.value): Promise<void> {
+  isMoreNeeded = true;
+  more ??= CATALOGUES[name].more().then((found) => void Object.assign(words, found.default));
+  return more;
 }
 
 /** Changes the language and remembers it. */

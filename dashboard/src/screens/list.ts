@@ -1,6 +1,7 @@
 // Every screen, in the order of the navigation: its path, its icon, and how it is loaded when it is first asked for.
 
 import type { ComponentType } from "preact";
+import { speakMore } from "../i18n";
 import type { IconName } from "../parts/icon";
 import { Overview } from "./overview";
 
@@ -28,7 +29,7 @@ export const SCREENS: Screen[] = [
   { name: "cohorts", path: "/cohorts", icon: "cohorts", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./cohorts")).Cohorts },
   { name: "segments", path: "/segments", icon: "segments", group: "marketing", hasPeriod: true, load: async () => (await import("./segments")).Segments },
   { name: "explore", path: "/explore", icon: "explore", group: "data", hasPeriod: true, hasFilter: true, load: async () => (await import("./explore")).Explore },
-  { name: "tally", path: "/tally", icon: "check", group: "data", hasPeriod: true, load: async () => (await import("./tally")).Tally },
+  { name: "tally", path: "/tally", icon: "check", group: "data", load: async () => (await import("./tally")).Tally },
   { name: "health", path: "/health", icon: "health", group: "data", load: async () => (await import("./health")).Health },
   { name: "glossary", path: "/glossary", icon: "glossary", group: "data", load: async () => (await import("./glossary")).Glossary },
   { name: "settings", path: "/settings", icon: "settings", group: "data", load: async () => (await import("./settings")).Settings },
@@ -51,7 +52,14 @@ export function screenAt(path: string): Screen | undefined {
 /** Returns how the screen at `path` is loaded, and its own name for telling screens apart. */
 export function loaderAt(path: string): { key: string; load: () => Promise<ComponentType> } | null {
   const detail = DETAILS.find((one) => path.startsWith(one.path) && path.length > one.path.length);
-  if (detail) return { key: detail.path, load: detail.load };
+  if (detail) return { key: detail.path, load: withWords(detail.load) };
   const screen = screenAt(path);
-  return screen ? { key: screen.path, load: screen.load } : null;
+  if (!screen) return null;
+  return { key: screen.path, load: screen.path === "/" ? screen.load : withWords(screen.load) };
 }
+
+/** Loads a screen together with its words. */
+const withWords = (load: Screen["load"]) => async () => {
+  const [found] = await Promise.all([load(), speakMore()]);
+  return found;
+};
