@@ -1,0 +1,43 @@
+// A panel of any analysis: whatever columns the server answers, as a table.
+
+import type { ComponentChildren } from "preact";
+import { useAnswer, type Answer } from "../api/answers";
+import type { Report } from "../api/types";
+import { t } from "../i18n";
+import { Panel } from "./panel";
+import { Empty, ErrorBox, Waiting } from "./states";
+import { ReportTable } from "./table";
+
+export interface AnalysisPanelProps {
+  title: string;
+  note?: ComponentChildren;
+  path: string | null;
+  tools?: ComponentChildren;
+  empty?: string;
+  bar?: string;
+  hasTotals?: boolean;
+  /** Shown in place of the table. */
+  children?: (report: Report, answer: Answer<Report>) => ComponentChildren;
+}
+
+export function AnalysisPanel({ title, note, path, tools, empty, bar, hasTotals, children }: AnalysisPanelProps) {
+  const answer = useAnswer<Report>(path);
+  const report = answer.data;
+  return (
+    <Panel title={title} note={note} tools={tools} call={answer.data ? answer.call : undefined} isStale={answer.loading}>
+      {answer.error ? (
+        <ErrorBox error={answer.error} again={answer.again} />
+      ) : !report ? (
+        <Waiting />
+      ) : report.rows.length === 0 ? (
+        <Empty title={t("empty.title")}>
+          <p>{empty ?? t("empty.period")}</p>
+        </Empty>
+      ) : children ? (
+        children(report, answer)
+      ) : (
+        <ReportTable report={report} call={answer.call} caption={title} bar={bar} hasTotals={hasTotals && report.totals.length > 0} />
+      )}
+    </Panel>
+  );
+}

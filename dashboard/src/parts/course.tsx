@@ -1,0 +1,85 @@
+// The panel of the main chart: one metric over the period, in steps that may be chosen, with notes on its days.
+
+import { useAnswer } from "../api/answers";
+import type { Report } from "../api/types";
+import { t, type Key } from "../i18n";
+import * as format from "../i18n/format";
+import { metricLabel } from "../i18n/names";
+import { daysBetween } from "../state/days";
+import { GRANULARITIES, granularity, isOpen, period } from "../state/period";
+import { base } from "../state/session";
+import { set } from "../state/url";
+import { Info } from "./info";
+import { Panel, useTableView } from "./panel";
+import { ErrorBox, Waiting } from "./states";
+import { ReportTable } from "./table";
+import { TimeChart, type Mark } from "./timechart";
+import type { Answer } from "../api/answers";
+import { useMemo } from "preact/hooks";
+
+interface Annotations {
+  annotations?: { day?: string; at?: string; date?: string; text: string }[];
+}
+
+const NO_MARKS: Mark[] = [];
+
+/** Returns the notes that people have put on days of the period; none where the server keeps none. */
+export function useMarks(): Mark[] {
+  const { data } = useAnswer<Annotations>(`${base.value}/annotations`);
+  return useMemo(() => {
+    const all = data?.annotations?.map((note) => ({ day: (note.day ?? note.date ?? note.at ?? "").slice(0, 10), text: note.text }));
+    return all?.length ? all.filter((mark) => mark.day >= period.value.from && mark.day <= period.value.to) : NO_MARKS;
+  }, [data, period.value]);
+}
+
+export function Course({ answer, metric }: { answer: Answer<Report>; metric: string }) {
+  const [isTable, tableButton] = useTableView();
+  const marks = useMarks();
+  const report = answer.data;
+  const compared = report?.meta.compared;
+  const days = daysBetween(period.value.from, period.value.to);
+  const steps = (
+    <label class="steps">
+      <span class="hidden">{t("chart.steps")}</span>
+      <select value={granularity.value} onChange={(event) => set({ by: event.currentTarget.value }, "replace")}>
+        {GRANULARITIES.filter((step) => step !== "hour" || days <= 31).map((step) => (
+          <option key={step} value={step}>
+            {t(`step.${step}` as Key)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  const note = compared && (
+    <span class="legend">
+      <span>
+        <i class="dot now" />
+        {format.days(report.meta.from, report.meta.to)}
+      </span>
+      <span>
+        <i class="dot before" />
+        {format.days(compared.from, compared.to)}
+      </span>
+    </span>
+  );
+  const title = (
+    <>
+      {metricLabel(metric)} <Info name={metric} />
+    </>
+  );
+  return (
+    <Panel class="course" id="course" title={title} note={note} call={answer.call || undefined} tools={<>{steps}{tableButton}</>} isStale={answer.loading}>
+      {answer.error ? (
+        <ErrorBox error={answer.error} again={answer.again} />
+      ) : !report ? (
+        <Waiting lines={8} />
+      ) : isTable ? (
+        <div class="course-table">
+          <ReportTable report={report} call={answer.call} caption={metricLabel(metric)} columns={[report.columns[0]!.name, metric, `${metric}:previous`]} hasTotals />
+        </div>
+      ) : (
+        <TimeChart report={report} metric={metric} isOpen={isOpen.value} marks={marks} />
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,78 @@
+// A heat map: one figure by two dimensions, darker where it is larger. The figures stand in the cells, so the colour only
+// helps the eye.
+
+import { useRef } from "preact/hooks";
+import { columnOf, drawn } from "../api/report";
+import type { Cell, Report } from "../api/types";
+import * as format from "../i18n/format";
+import { columnLabel } from "../i18n/names";
+import { Figure } from "./figure";
+import { conditionOf, walkCells } from "./table";
+
+export interface HeatMapProps {
+  report: Report;
+  call: string;
+  caption: string;
+  /** Columns whose values make the rows and the columns, and the figure in the cells. */
+  down: string;
+  across: string;
+  metric: string;
+  /** Most columns that are shown. */
+  columnsMax?: number;
+  isPlain?: boolean;
+}
+
+/** Stretches of time and steps stand in their own order, everything else as the server sorted it. */
+const ORDERED = /^(hour|day|week|month|quarter|year|weekday|hour_of_day|first_order_month|cohort|period|age|offset)$/;
+
+function valuesOf(report: Report, at: number, name: string): Cell[] {
+  const values = [...new Set(report.rows.map((row) => row[at] ?? null))];
+  if (!ORDERED.test(name)) return values;
+  return values.sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a ?? "").localeCompare(String(b ?? ""))));
+}
+
+export function HeatMap({ report, call, caption, down, across, metric, columnsMax = 24, isPlain }: HeatMapProps) {
+  const table = useRef<HTMLTableElement>(null);
+  const [downAt, acrossAt, at] = [columnOf(report, down), columnOf(report, across), columnOf(report, metric)];
+  const rows = valuesOf(report, downAt, down);
+  const columns = valuesOf(report, acrossAt, across).slice(0, columnsMax);
+  const index = new Map(report.rows.map((row, position) => [JSON.stringify([row[downAt] ?? null, row[acrossAt] ?? null]), position]));
+  const most = Math.max(1e-9, ...report.rows.map((row) => drawn(row[at]) ?? 0));
+  const unit = report.columns[at]?.unit ?? null;
+  return (
+    <div class="table-box">
+      <table ref={table} class={`table ${isPlain ? "" : "heat"}`} onKeyDown={(event) => walkCells(event, table.current)}>
+        <caption class="hidden">{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{columnLabel(down)}</th>
+            {columns.map((column) => (
+              <th key={String(column)} scope="col" class="number">
+                {format.value(across, column)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, line) => (
+            <tr key={String(row)}>
+              <th scope="row">{format.value(down, row)}</th>
+              {columns.map((column, place) => {
+                const position = index.get(JSON.stringify([row, column]));
+                if (position === undefined) return <td key={String(column)} />;
+                const cell = report.rows[position]![at];
+                const share = Math.max(0, drawn(cell) ?? 0) / most;
+                const also = [conditionOf(down, row), conditionOf(across, column)].filter((c) => c !== null);
+                return (
+                  <td key={String(column)} ref={(element) => element?.style.setProperty("--heat", share.toFixed(3))}>
+                    <Figure value={cell} unit={unit} call={call} at={`rows.${position}.${at}`} metric={metric} also={also} tabIndex={line === 0 && place === 0 ? 0 : -1} />
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+// "Does it tally?": what we counted yesterday beside what the shop's own list said when it was last compared, and who told
+// us of the orders.
+
+import { useAnswer } from "../api/answers";
+import { columnOf, drawn, reportPath } from "../api/report";
+import type { Report } from "../api/types";
+import { t } from "../i18n";
+import * as format from "../i18n/format";
+import { lastTally } from "../state/tally";
+import { plusDays } from "../state/days";
+import { today } from "../state/period";
+import { href } from "../state/url";
+import { Figure } from "./figure";
+import { Icon } from "./icon";
+import { Panel } from "./panel";
+import { ErrorBox, Waiting } from "./states";
+import { DimensionCell } from "./table";
+
+export function TallyPanel() {
+  const yesterday = plusDays(today.value, -1);
+  const of_day = useAnswer<Report>(reportPath({ metrics: ["orders", "net_sales"], from: yesterday, to: yesterday, isUnfiltered: true }));
+  const sources = useAnswer<Report>(reportPath({ metrics: ["orders", "order_total"], dimensions: ["order_source"], order: "-orders" }));
+  const told = lastTally();
+  return (
+    <Panel title={t("tally.title")} note={t("tally.yesterday", { day: format.day(yesterday, "weekday") })} call={of_day.call || undefined} isStale={of_day.loading}>
+      {of_day.error ? (
+        <ErrorBox error={of_day.error} again={of_day.again} />
+      ) : of_day.data ? (
+        <dl class="tally-figures">
+          {["orders", "net_sales"].map((metric) => {
+            const at = columnOf(of_day.data!, metric);
+            return (
+              <div key={metric}>
+                <dt>{t(metric === "orders" ? "tally.orders" : "tally.net_sales")}</dt>
+                <dd>
+                  <Figure value={of_day.data!.totals[at]} unit={of_day.data!.columns[at]!.unit} call={of_day.call} at={`totals.${at}`} />
+                </dd>
+              </div>
+            );
+          })}
+        </dl>
+      ) : (
+        <Waiting lines={2} />
+      )}
+      {told ? (
+        <p class={`badge ${told.equal ? "good" : "warn"}`}>
+          <Icon name={told.equal ? "check" : "warn"} />
+          <a href={href("/tally")}>
+            {told.equal
+              ? t("tally.equal", { n: told.listed, period: format.days(told.from, told.to) })
+              : t("tally.unequal", { n: told.missing + told.extra + told.different, period: format.days(told.from, told.to) })}
+          </a>
+        </p>
+      ) : (
+        <p class="badge plain">
+          <Icon name="info" />
+          <a href={href("/tally")}>{t("tally.never")}</a>
+        </p>
+      )}
+      <h3>{t("tally.coverage")}</h3>
+      {sources.data && <Coverage report={sources.data} call={sources.call} />}
+    </Panel>
+  );
+}
+
+/** Who told of the orders: a bar for each kind of sender. */
+function Coverage({ report, call }: { report: Report; call: string }) {
+  const at = columnOf(report, "orders");
+  const most = Math.max(1, ...report.rows.map((row) => drawn(row[at]) ?? 0));
+  if (report.rows.length === 0) return <p class="muted">{t("empty.orders")}</p>;
+  return (
+    <ul class="bars">
+      {report.rows.map((row, index) => (
+        <li key={String(row[0])}>
+          <DimensionCell name="order_source" cell={row[0]!} />
+          <svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+            <rect class="bar-back" width="100" height="6" />
+            <rect class="bar-front" width={((drawn(row[at]) ?? 0) / most) * 100} height="6" />
+          </svg>
+          <Figure value={row[at]} unit="count" call={call} at={`rows.${index}.${at}`} metric="orders" also={[{ dimension: "order_source", sign: "==", value: String(row[0] ?? "") }]} />
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,120 @@
+// Customers: how many are new, how many come back, and who they are as far as the shop has named them.
+
+import { useAnswer } from "../api/answers";
+import { analysisPath, reportPath } from "../api/report";
+import type { ListMeta, Report } from "../api/types";
+import { t } from "../i18n";
+import * as format from "../i18n/format";
+import { AnalysisPanel } from "../parts/analysis-panel";
+import { Cards } from "../parts/cards";
+import { Choice, chosen } from "../parts/choice";
+import { Figure } from "../parts/figure";
+import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
+import { ReportPanel } from "../parts/report-panel";
+import { Title } from "../parts/title";
+import { granularity } from "../state/period";
+import { base, site } from "../state/session";
+import { href } from "../state/url";
+
+const METRICS = ["customers", "new_customers", "returning_customers", "orders_new_customers", "repeat_purchase_rate", "lifetime_value"];
+
+interface Customer {
+  customer: string;
+  user_id: string | null;
+  email_hash: string | null;
+  email: string | null;
+  orders: number;
+  net_sales: string;
+  first_order_at: string | null;
+  last_order_at: string | null;
+}
+
+/** Returns what a customer is called, as far as the shop keeps it. */
+export function customerName(customer: Pick<Customer, "customer" | "user_id" | "email" | "email_hash">): string {
+  return customer.user_id ?? customer.email ?? (customer.email_hash ? `${customer.email_hash.slice(0, 12)}…` : customer.customer);
+}
+
+export function Customers() {
+  const figures = useAnswer<Report>(reportPath({ metrics: METRICS, granularity: granularity.value, isCompared: true }));
+  const order = chosen("order", "last_order");
+  const parameters = new URLSearchParams({ limit: String(PAGE_ROWS), order });
+  if (pageOffset()) parameters.set("offset", String(pageOffset()));
+  const sort = (
+    <Choice
+      name="order"
+      label={t("customers.order")}
+      otherwise="last_order"
+      options={[
+        ["last_order", t("customers.last_order")],
+        ["net_sales", t("customers.net_sales")],
+        ["orders", t("customers.orders")],
+      ]}
+      clears={["page"]}
+    />
+  );
+  return (
+    <>
+      <Title hasPeriod>{t("nav.customers")}</Title>
+      {figures.data && <Cards report={figures.data} call={figures.call} metrics={METRICS} isStale={figures.loading} />}
+      <div class="grid">
+        <div class="span-6">
+          <ReportPanel id="kinds" title={t("customers.kinds")} metrics={["net_sales", "orders", "customers", "average_order_value"]} dimensions={["customer_type"]} hasTotals />
+        </div>
+        <div class="span-6">
+          <ReportPanel id="won" title={t("customers.won")} metrics={["customers", "net_sales", "lifetime_value"]} dimensions={["first_channel"]} by="customers" />
+        </div>
+        <div class="span-6">
+          <AnalysisPanel title={t("customers.rfm")} note={t("customers.rfm_note")} path={analysisPath("rfm")} />
+        </div>
+        <div class="span-6">
+          <AnalysisPanel title={t("customers.intervals")} note={t("customers.intervals_note")} path={analysisPath("purchase-intervals")} />
+        </div>
+        <div class="span-12">
+          <ListPanel<{ customers: Customer[]; meta: ListMeta }>
+            title={t("customers.list")}
+            note={t("customers.list_note")}
+            path={`${base.value}/customers?${parameters}`}
+            tools={sort}
+            count={(data) => data.customers.length}
+            isPaged
+            empty={<p>{t("empty.customers")}</p>}
+          >
+            {(data, answer) => (
+              <div class="table-box">
+                <table class="table">
+                  <caption class="hidden">{t("customers.list")}</caption>
+                  <thead>
+                    <tr>
+                      <th scope="col">{t("order.customer")}</th>
+                      <th scope="col" class="number">{t("customers.orders")}</th>
+                      <th scope="col" class="number">{t("customers.net_sales")}</th>
+                      <th scope="col">{t("customers.first_order")}</th>
+                      <th scope="col">{t("customers.last_order")}</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {data.customers.map((customer, at) => (
+                      <tr key={customer.customer}>
+                        <th scope="row">
+                          <a href={href(`/customers/${customer.customer}`)}>{customerName(customer)}</a>
+                        </th>
+                        <td>
+                          <Figure value={customer.orders} unit="count" call={answer.call} at={`customers.${at}.orders`} />
+                        </td>
+                        <td>
+                          <Figure value={customer.net_sales} unit={site.value?.currency ?? ""} call={answer.call} at={`customers.${at}.net_sales`} />
+                        </td>
+                        <td class="text nowrap">{format.instant(customer.first_order_at, "short")}</td>
+                        <td class="text nowrap">{format.instant(customer.last_order_at, "short")}</td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )}
+          </ListPanel>
+        </div>
+      </div>
+    </>
+  );
+}

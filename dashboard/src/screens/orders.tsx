@@ -1,0 +1,80 @@
+// Orders one by one: find an order, or those that need a look.
+
+import { useState } from "preact/hooks";
+import { reportPath } from "../api/report";
+import { useAnswer } from "../api/answers";
+import type { ListMeta, OrderSummary, Report } from "../api/types";
+import { maybe, t } from "../i18n";
+import { Cards } from "../parts/cards";
+import { Choice, chosen } from "../parts/choice";
+import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
+import { OrderTable } from "../parts/order-table";
+import { Title } from "../parts/title";
+import { granularity, period } from "../state/period";
+import { base } from "../state/session";
+import { go, href } from "../state/url";
+
+const METRICS = ["orders", "order_total", "net_sales", "discounts", "refund_amount", "difference", "orders_pending", "orders_cancelled"];
+
+const CHOICES = {
+  status: ["pending", "confirmed", "cancelled", "failed"],
+  origin: ["pixel", "browser", "app", "server", "platform", "import"],
+  trust: ["verified", "unverified"],
+  flag: ["money_differs", "no_lines", "unconverted", "backdated", "rounded", "over_refunded", "refunds_differ", "sources_differ", "shared_device", "unverified"],
+} as const;
+
+const VALUE_OF = { status: "value.order_status", origin: "value.order_source", trust: "value.trust", flag: "mark" } as const;
+
+export function Orders() {
+  const figures = useAnswer<Report>(reportPath({ metrics: METRICS, granularity: granularity.value, isCompared: true, isUnfiltered: true }));
+  const parameters = new URLSearchParams({ from: period.value.from, to: period.value.to, limit: String(PAGE_ROWS) });
+  for (const name of Object.keys(CHOICES)) if (chosen(name, "")) parameters.set(name, chosen(name, ""));
+  if (pageOffset()) parameters.set("offset", String(pageOffset()));
+  const choices = (Object.keys(CHOICES) as (keyof typeof CHOICES)[]).map((name) => (
+    <Choice
+      key={name}
+      name={name}
+      label={t(`orders.${name}`)}
+      otherwise=""
+      options={[["", t("all")], ...CHOICES[name].map((value) => [value, maybe(`${VALUE_OF[name]}.${value}`, value)] as [string, string])]}
+      clears={["page"]}
+    />
+  ));
+  return (
+    <>
+      <Title hasPeriod tools={<FindOrder />}>
+        {t("nav.orders")}
+      </Title>
+      {figures.data && <Cards report={figures.data} call={figures.call} metrics={METRICS} isStale={figures.loading} />}
+      <div class="explore-form">{choices}</div>
+      <ListPanel<{ orders: OrderSummary[]; meta: ListMeta }>
+        title={t("nav.orders")}
+        path={`${base.value}/orders?${parameters}`}
+        count={(data) => data.orders.length}
+        isPaged
+        empty={<p>{t("empty.orders")}</p>}
+      >
+        {(data, answer) => <OrderTable orders={data.orders} call={answer.call} />}
+      </ListPanel>
+    </>
+  );
+}
+
+function FindOrder() {
+  const [id, set] = useState("");
+  return (
+    <form
+      class="row"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (id.trim()) go(href(`/orders/${encodeURIComponent(id.trim())}`));
+      }}
+    >
+      <input aria-label={t("orders.find")} placeholder={t("orders.find")} value={id} onInput={(event) => set(event.currentTarget.value)} />
+      <button type="submit" class="button">
+        {t("orders.open")}
+      </button>
+    </form>
+  );
+}
