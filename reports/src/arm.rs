@@ -7,7 +7,7 @@ use crate::dimensions::{Asked, Column};
 use crate::facts::{Fact, FactShape, Route};
 use crate::filter::Filter;
 use crate::joins::{Bridge, Needs, from_clause, note};
-use crate::narrow::clause;
+use crate::narrow::narrowed;
 use crate::plan::{Arm, route};
 use crate::relations::Scope;
 use crate::sql::Params;
@@ -48,9 +48,7 @@ pub(crate) fn arm(context: &mut Context, arm: &Arm, dimensions: &[Asked], side: 
     let time = shape.time(context.scope.refunds);
     let mut conditions =
         vec![format!("{time} >= {} and {time} < {}", context.params.bind(from), context.params.bind(to))];
-    for alternatives in &context.filter.all {
-        conditions.extend(clause(context, arm.fact, shape, alternatives, side, &mut needs));
-    }
+    conditions.extend(narrowed(context, arm.fact, side, &mut needs));
     conditions.extend(needs.bridges.iter().filter_map(Bridge::condition));
     columns.extend(measures.iter().map(|m| filled_in(context, m)));
     needs.marks.extend(arm.sources.iter().flat_map(|(_, s)| s.marks));
@@ -83,6 +81,7 @@ fn dimension(
         }
         Route::Join { alias, .. } => {
             note(&mut needs.joins, route);
+            needs.marks.extend(column.marks);
             text(context, column, asked, alias)
         }
         Route::Every { alias, .. } => {
@@ -140,7 +139,7 @@ fn tree(params: &mut Params, time: &str, runs: &[crate::calendar::Run]) -> Strin
 }
 
 /// Writes into a measure what depends on the site and the time of asking.
-fn filled_in(context: &mut Context, measure: &str) -> String {
+pub(crate) fn filled_in(context: &mut Context, measure: &str) -> String {
     let idle_s = context.settings.cart_idle_s;
     let mut out = measure.to_owned();
     if out.contains("{abandoned}") {

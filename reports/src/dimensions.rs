@@ -4,7 +4,9 @@
 
 use crate::calendar::TimeUnit;
 use crate::facts::Table;
+use crate::fields::FIELDS;
 use crate::marks::Mark;
+use crate::metrics::Unit;
 
 /// What a dimension's cells are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,24 @@ pub enum Values {
     Number,
     /// A label of a stretch of time.
     Time(TimeUnit),
+    /// A field's number in 1/`scale` of its unit; no dimension has any.
+    Measured {
+        /// What it is measured in.
+        unit: Unit,
+        /// How many of what is kept make one.
+        scale: i64,
+    },
+}
+
+impl Values {
+    /// Returns the kind's name in the catalogue.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number | Self::Measured { .. } => "number",
+            Self::Time(_) => "time",
+        }
+    }
 }
 
 /// A dimension's column in one table; `{t}` stands for the table's alias, `{path}` for a bound JSON path.
@@ -24,7 +44,8 @@ pub(crate) struct Column {
     pub(crate) sql: &'static str,
     /// Whether a row can have several values, one row each.
     pub(crate) spreads: bool,
-    /// What it is read from besides; only columns of [`Table::Orders`], which every fact of orders owns, have any.
+    /// What it is read from besides; only columns of [`Table::Orders`], which every fact of orders owns, and of
+    /// [`Table::Visits`], which is never a bridge, have any.
     pub(crate) marks: &'static [Mark],
 }
 
@@ -70,9 +91,15 @@ impl Asked {
         (is_named(base) == property.is_some()).then_some(Self { property, index })
     }
 
-    /// Returns the dimension's entry in the catalogue.
+    /// Returns the field that `name` asks for; fields are only compared, never split by.
+    pub(crate) fn field(name: &str) -> Option<Self> {
+        let index = FIELDS.iter().position(|field| field.name == name)?;
+        Some(Self { property: None, index: DIMENSIONS.len() + index })
+    }
+
+    /// Returns the entry in the catalogue: a dimension, or a field.
     pub fn dimension(&self) -> &'static Dimension {
-        &DIMENSIONS[self.index]
+        DIMENSIONS.get(self.index).unwrap_or_else(|| &FIELDS[self.index - DIMENSIONS.len()])
     }
 
     /// Returns the name it was asked for by.

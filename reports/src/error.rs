@@ -17,6 +17,12 @@ impl QueryError {
     pub(crate) fn new(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: hint.into() }
     }
+
+    /// Returns the error with the parameter in which it was found.
+    pub(crate) fn of_parameter(mut self, name: &str) -> Self {
+        self.message = format!("`{name}`: {}", self.message);
+        self
+    }
 }
 
 impl std::fmt::Display for QueryError {

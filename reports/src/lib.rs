@@ -9,6 +9,8 @@ mod metrics;
 
 mod dimensions;
 
+mod fields;
+
 mod measures;
 
 mod facts;
@@ -33,6 +35,8 @@ mod arm;
 
 mod narrow;
 
+mod members;
+
 mod joins;
 
 mod run;
@@ -48,6 +52,8 @@ mod error;
 pub use calendar::Period;
 pub use dimensions::{Asked, DIMENSIONS, Dimension, Values};
 pub use error::{Error, QueryError};
+pub use fields::FIELDS;
+pub use filter::Filter;
 pub use metrics::{METRICS, Metric, Unit, metric};
 pub use query::{Compare, Query, RefundView};
 pub use run::{columns, run, run_within};

@@ -67,7 +67,7 @@ pub struct Query {
     pub dimensions: Vec<Asked>,
     /// Of which days.
     pub period: Period,
-    /// Only of these.
+    /// Only of these: what `filter` and `segment` both keep.
     pub filter: Filter,
     /// Compared with what.
     pub compare: Option<Compare>,
@@ -91,6 +91,7 @@ pub const PARAMETERS: &[&str] = &[
     "to",
     "granularity",
     "filter",
+    "segment",
     "compare",
     "order",
     "limit",
@@ -134,7 +135,7 @@ impl Query {
         let metrics = metrics(get("metrics"))?;
         let dimensions = dimensions(get("dimensions"), get("granularity"))?;
         let period = period(get("from"), get("to"))?;
-        let filter = Filter::parse(get("filter").unwrap_or(""))?;
+        let filter = read_filter("filter", get("filter"))?.and(read_filter("segment", get("segment"))?);
         let compare = get("compare").map(compare).transpose()?;
         let order = order(get("order").unwrap_or(""), &metrics, &dimensions, compare.is_some())?;
         let limit = get("limit").map(|v| number("limit", v)).transpose()?;
@@ -163,6 +164,10 @@ impl Query {
 
 fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn read_filter(name: &str, text: Option<&str>) -> Result<Filter, QueryError> {
+    Filter::parse(text.unwrap_or("")).map_err(|error| error.of_parameter(name))
 }
 
 fn metrics(text: Option<&str>) -> Result<Vec<&'static Metric>, QueryError> {

@@ -70,6 +70,7 @@ pub fn run_within(
         as_of_position,
         as_of,
         rows_total,
+        filters: query.filter.texts(),
         refund_view: query.refund_view(settings),
         unconverted: unconverted(store, site, settings, query, limit)?,
     };
@@ -146,6 +147,7 @@ fn dimension_cell(asked: &Asked, value: Value, buckets: &[(TimeUnit, Buckets)]) 
             other => Err(wrong(&other)),
         },
         Values::Number => value.as_i128().map(Cell::Count).ok_or_else(|| wrong(&value)),
+        Values::Measured { .. } => Err(wrong(&value)),
         Values::Time(unit) => {
             let index = value.as_i64().and_then(|n| usize::try_from(n).ok()).ok_or_else(|| wrong(&value))?;
             let labels = buckets.iter().find(|(u, _)| *u == unit).map(|(_, b)| &b.labels);

@@ -86,7 +86,7 @@ fn sides(query: &Query, settings: &SiteSettings) -> Result<Vec<Side>, QueryError
 /// Returns the buckets of every dimension of time that the query or its filter names.
 fn buckets(query: &Query, period: Period, settings: &SiteSettings) -> Result<Vec<(TimeUnit, Buckets)>, QueryError> {
     let mut out: Vec<(TimeUnit, Buckets)> = Vec::new();
-    for asked in query.dimensions.iter().chain(query.filter.conditions().map(|c| &c.dimension)) {
+    for asked in query.dimensions.iter().chain(query.filter.asked()) {
         let Some(unit) = asked.time() else { continue };
         if out.iter().any(|(u, _)| *u == unit) {
             continue;
