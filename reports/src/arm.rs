@@ -5,11 +5,11 @@
 use crate::calendar::{Buckets, Period, TimeUnit};
 use crate::dimensions::{Asked, Column};
 use crate::facts::{Fact, FactShape, Route};
-use crate::filter::Filter;
+use crate::filter::{Definition, Filter};
 use crate::joins::{Bridge, Needs, from_clause, note};
 use crate::narrow::narrowed;
 use crate::plan::{Arm, route};
-use crate::relations::Scope;
+use crate::relations::{Relation, Scope};
 use crate::sql::Params;
 use commerce::{SiteSettings, Timestamp};
 
@@ -20,6 +20,8 @@ pub(crate) struct Context<'q> {
     pub(crate) settings: &'q SiteSettings,
     pub(crate) as_of: Timestamp,
     pub(crate) filter: &'q Filter,
+    /// Events that the site has defined, where the dimension `event` is asked for.
+    pub(crate) definitions: &'q [Definition],
 }
 
 /// A period that is read, with its buckets.
@@ -71,9 +73,15 @@ fn dimension(
         return bucket(context, shape.time(context.scope.refunds), unit, side);
     }
     let (route, column) = route(fact, asked.dimension()).expect("the plan takes only facts that reach the dimension");
+    // An event has its own name and those of the defined events that it is.
+    let named = asked.dimension().name == "event" && !context.definitions.is_empty();
+    let spreads = column.spreads || named;
+    let text = |context: &mut Context, column: &Column, asked: &Asked, t: &str| {
+        if named { format!("{t}.any_event") } else { text(context, column, asked, t) }
+    };
     match route {
         Route::Own(alias) => {
-            if column.spreads {
+            if spreads {
                 needs.spread.push(alias);
             }
             needs.marks.extend(column.marks);
@@ -81,6 +89,9 @@ fn dimension(
         }
         Route::Join { alias, .. } => {
             note(&mut needs.joins, route);
+            if spreads {
+                needs.spread.push(alias);
+            }
             needs.marks.extend(column.marks);
             text(context, column, asked, alias)
         }
@@ -91,7 +102,7 @@ fn dimension(
         Route::Bridge { alias, key, relation, .. } => {
             let inner = text(context, column, asked, "t");
             let bridge = needs.bridge(route);
-            bridge.spreads |= column.spreads;
+            bridge.spreads |= spreads;
             bridge.columns.push(inner);
             let found = format!("{alias}.b{}", bridge.columns.len() - 1);
             match relation.without_rows() {
@@ -104,11 +115,20 @@ fn dimension(
 
 /// Returns a column's text for the table alias `t`, its JSON path bound.
 pub(crate) fn text(context: &mut Context, column: &Column, asked: &Asked, t: &str) -> String {
-    let text = column.sql.replace("{t}", t);
-    match &asked.property {
-        Some(key) => text.replace("{path}", &context.params.bind(format!("$.\"{key}\""))),
-        None => text,
+    let Some(key) = &asked.property else { return column.sql.replace("{t}", t) };
+    if column.sql == "{trait}" {
+        return last_trait(context, key, t);
     }
+    column.sql.replace("{t}", t).replace("{path}", &context.params.bind(format!("$.\"{key}\"")))
+}
+
+/// Returns the trait `key` as the visitor of the row was last said to have it.
+fn last_trait(context: &mut Context, key: &str, t: &str) -> String {
+    let said = Relation::Events.text(context.scope, false, &["name = 'identify'".to_owned()]);
+    let value = format!("json_extract_string(i.properties, {})", context.params.bind(format!("$.traits.\"{key}\"")));
+    format!(
+        "(select arg_max({value}, (i.occurred_at, i.event)) from {said} i where i.visitor = {t}.visitor and {value} is not null)"
+    )
 }
 
 /// Returns the index of the bucket of `time`: a tree of comparisons finds the run, a division the bucket in it.
@@ -157,6 +177,7 @@ pub(crate) fn filled_in(context: &mut Context, measure: &str) -> String {
         };
         out = out.replace("{recovered}", &recovered);
     }
+    out = out.replace("{engaged_ms}", ENGAGED_MS);
     let decimals = context.settings.currency.decimals();
     for (back, line, net) in [("", "l", "reporting_gross"), ("_back", "rl", "reporting_goods")] {
         let known =
@@ -166,6 +187,11 @@ pub(crate) fn filled_in(context: &mut Context, measure: &str) -> String {
     }
     out
 }
+
+/// Milliseconds in which the page was in front of its visitor, as its client reports them with any event: ours as
+/// `engagement_ms`, GA4's as `engagement_time_msec`. More than a day is not believed.
+const ENGAGED_MS: &str = "greatest(least(coalesce(try_cast(json_extract_string(e.properties, ['$.engagement_ms', '$.engagement_time_msec'])[1] as bigint), \
+     try_cast(json_extract_string(e.properties, ['$.engagement_ms', '$.engagement_time_msec'])[2] as bigint), 0), 86400000), 0)";
 
 /// Returns what the line cost the shop in the site's currency, where that is known: as stated with the order, else the
 /// product's cost x quantity, rounded as `UnitPrice::times` does.

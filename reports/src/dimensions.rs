@@ -37,7 +37,8 @@ impl Values {
     }
 }
 
-/// A dimension's column in one table; `{t}` stands for the table's alias, `{path}` for a bound JSON path.
+/// A dimension's column in one table; `{t}` stands for the table's alias, `{path}` for a bound JSON path, `{trait}`
+/// for the last value of a trait of the row's visitor.
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) table: Table,
@@ -52,7 +53,7 @@ pub(crate) struct Column {
 /// Something that figures can be split by.
 #[derive(Debug)]
 pub struct Dimension {
-    /// Name in queries and answers; `property` and `item_property` are asked for as `property:NAME`.
+    /// Name in queries and answers; `property`, `item_property` and `trait` are asked for as `property:NAME`.
     pub name: &'static str,
     /// What a column is headed with.
     pub label: &'static str,
@@ -73,14 +74,14 @@ impl Dimension {
 /// A dimension as asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// The property's name, for `property:NAME` and `item_property:NAME`.
+    /// The property's name, for `property:NAME`, `item_property:NAME` and `trait:NAME`.
     pub property: Option<String>,
     pub(crate) index: usize,
 }
 
 impl Asked {
-    /// Returns the dimension that `name` asks for: one of the catalogue, or `property:NAME` or `item_property:NAME` with
-    /// a name of up to 100 characters without quotation marks and backslashes.
+    /// Returns the dimension that `name` asks for: one of the catalogue, or `property:NAME`, `item_property:NAME` or
+    /// `trait:NAME` with a name of up to 100 characters without quotation marks and backslashes.
     pub fn parse(name: &str) -> Option<Self> {
         let (base, property) = match name.split_once(':') {
             Some((base, key)) if is_named(base) && is_property(key) => (base, Some(key.to_owned())),
@@ -120,7 +121,7 @@ impl Asked {
 }
 
 fn is_named(base: &str) -> bool {
-    matches!(base, "property" | "item_property")
+    matches!(base, "property" | "item_property" | "trait")
 }
 
 fn is_property(key: &str) -> bool {
@@ -239,6 +240,18 @@ pub static DIMENSIONS: &[Dimension] = &[
     dimension!("screen", "Screen", Values::Text, "Size of the screen.", [Visits "{t}.screen"]),
     dimension!("new_or_returning", "New or returning", Values::Text, "Whether the visit is its visitor's first: new or returning.",
         [Visits "case when {t}.number = 1 then 'new' when {t}.number > 1 then 'returning' end"]),
+    Dimension {
+        name: "visitor_type",
+        label: "Visitor type",
+        definition: "Whether the visit is its visitor's first, a later one, or one after an order: new, returning or returning_customer.",
+        values: Values::Text,
+        columns: &[Column {
+            table: Table::Visits,
+            sql: "case when ml.first_at < {t}.started_at then 'returning_customer' when {t}.number = 1 then 'new' when {t}.number > 1 then 'returning' end",
+            spreads: false,
+            marks: &[Mark::Ordering],
+        }],
+    },
     // --- the order ---
     dimension!("order_status", "Order status", Values::Text, "Status of the order: pending, confirmed, cancelled or failed.",
         [Orders "case {t}.status when 0 then 'pending' when 1 then 'confirmed' when 2 then 'cancelled' when 3 then 'failed' end"]),
@@ -301,5 +314,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     dimension!("checkout_step", "Checkout step", Values::Text, "Step reached in the checkout.", [Events "{t}.checkout_step", Carts "{t}.checkout_step"]),
     dimension!("item_property", "Item property", Values::Text, "Any other property of the product as it was ordered or seen, as `item_property:NAME`.",
         [Actions "json_extract_string({t}.properties, {path})", Lines "case when {t}.line is null then '(no lines)' else json_extract_string({t}.properties, {path}) end"]),
+    dimension!("trait", "Trait", Values::Text, "What the visitor was last said to be by `identify`, as `trait:NAME`.",
+        [Visits "{trait}", Orders "{trait}", Carts "{trait}"]),
     dimension!("property", "Property", Values::Text, "Any other property of the event, as `property:NAME`.", [Events "json_extract_string({t}.properties, {path})"]),
 ];

@@ -47,8 +47,8 @@ pub enum Error {
     Answer(String),
 }
 
-/// Returns a hint that names the entries of `known` nearest to `name`, or where the whole list is.
-pub(crate) fn near_names<'a>(name: &str, known: impl Iterator<Item = &'a str>, list: &str) -> String {
+/// Returns a hint that names the entries of `known` nearest to `name`, or where the whole list, called `list`, is.
+pub fn near_names<'a>(name: &str, known: impl Iterator<Item = &'a str>, list: &str) -> String {
     let mut ranked: Vec<(usize, &str)> = known.map(|k| (distance(name, k), k)).collect();
     ranked.sort_unstable();
     let close: Vec<String> = ranked

@@ -152,7 +152,11 @@ impl Filter {
         }
         let (of, rest) = of_text(text);
         if rest.trim().is_empty() {
-            return if of == Of::Rows { Ok(Self::default()) } else { Err(bad(text, "write conditions behind the colon")) };
+            return if of == Of::Rows {
+                Ok(Self::default())
+            } else {
+                Err(bad(text, "write conditions behind the colon"))
+            };
         }
         let part = match long::parse(rest) {
             Ok(tree) => Part { of, tree },
@@ -234,6 +238,15 @@ impl Node {
     pub(crate) fn negated(self) -> Self {
         Self::Not(Box::new(self))
     }
+}
+
+/// Refuses what no report could answer: segments of dimensions that no row knows together, behaviours of what does not
+/// know them.
+///
+/// # Errors
+/// `query.not_combinable` or `query.bad_filter`.
+pub fn check(filter: &Filter) -> Result<(), QueryError> {
+    crate::members::check(filter)
 }
 
 /// Returns what `text` selects, and the rest of it.

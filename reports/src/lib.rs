@@ -1,7 +1,7 @@
 //! Reports: a [`Query`] value in, a [`Table`] value out.
 //!
-//! Every metric and dimension is declared once ([`METRICS`], [`DIMENSIONS`]); the way to an answer is
-//! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `marks`, `narrow` (one statement) -> `run` (the table).
+//! Every metric, dimension and field is declared once ([`METRICS`], [`DIMENSIONS`], [`FIELDS`]); the way to an answer is
+//! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `marks`, `narrow`, `members` (one statement) -> `run` (the table).
 //! Time zones are resolved in [`calendar`], so that SQL gets instants and bucket boundaries only. Knows no HTTP, no JSON
 //! shapes and no clock, and writes nothing.
 
@@ -25,6 +25,8 @@ pub mod calendar;
 
 pub mod filter;
 
+pub mod compare;
+
 pub mod query;
 
 mod plan;
@@ -36,6 +38,8 @@ mod arm;
 mod narrow;
 
 mod members;
+
+pub mod lists;
 
 mod joins;
 
@@ -51,7 +55,7 @@ mod error;
 
 pub use calendar::Period;
 pub use dimensions::{Asked, DIMENSIONS, Dimension, Values};
-pub use error::{Error, QueryError};
+pub use error::{Error, QueryError, near_names};
 pub use fields::FIELDS;
 pub use filter::Filter;
 pub use metrics::{METRICS, Metric, Unit, metric};

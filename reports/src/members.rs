@@ -146,8 +146,7 @@ fn bases(of: Of, tree: &Node) -> Vec<Fact> {
     tree.asked(&mut asked);
     let candidates: &[Fact] = match of {
         Of::Rows => &[],
-        Of::Visits => &[Fact::Visits, Fact::Orders, Fact::Carts, Fact::Events],
-        Of::Visitors => &[Fact::Visits, Fact::Orders, Fact::Carts, Fact::Events],
+        Of::Visits | Of::Visitors => &[Fact::Visits, Fact::Orders, Fact::Carts, Fact::Events],
         Of::Customers => &[Fact::Orders, Fact::Visits, Fact::Carts],
         Of::Orders => &[Fact::AllOrders],
     };
@@ -163,7 +162,8 @@ pub(crate) fn check(filter: &Filter) -> Result<(), QueryError> {
             check_timeless(&part.tree)?;
             if bases(part.of, &part.tree).is_empty() {
                 let message = format!("no row of {name} knows all that `{part}` asks for");
-                let hint = "ask for fewer dimensions at once, or of what was done: `did purchase where (order_total > 100)`";
+                let hint =
+                    "ask for fewer dimensions at once, or of what was done: `did purchase where (order_total > 100)`";
                 return Err(QueryError::new("query.not_combinable", message, hint));
             }
         }
@@ -195,13 +195,17 @@ fn check_behaviour(did: &Did) -> Result<(), QueryError> {
         Some(foreign) => {
             let node = Node::Did(did.clone());
             let message = format!("`{node}` cannot be asked for: it does not know `{}`", foreign.name());
-            let hint = if of_product { "a product has sku, product, brand, variant, category, price, quantity and item_property:NAME" } else { "ask for what it knows itself" };
+            let hint = if of_product {
+                "a product has sku, product, brand, variant, category, price, quantity and item_property:NAME"
+            } else {
+                "ask for what it knows itself"
+            };
             Err(QueryError::new("query.not_combinable", message, hint))
         }
     }
 }
 
-fn check_timeless(tree: &Node) -> Result<(), QueryError> {
+pub(crate) fn check_timeless(tree: &Node) -> Result<(), QueryError> {
     let mut asked = Vec::new();
     tree.asked(&mut asked);
     match asked.iter().find(|asked| asked.time().is_some()) {

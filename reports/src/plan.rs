@@ -7,8 +7,8 @@ use crate::dimensions::{Asked, Column, DIMENSIONS, Dimension};
 use crate::error::QueryError;
 use crate::facts::{Fact, Route, Table};
 use crate::filter::Filter;
-use crate::members;
 use crate::measures::{Adds, Measure, Source};
+use crate::members;
 use crate::metrics::{Formula, METRICS, Metric};
 use crate::query::Query;
 
@@ -109,9 +109,7 @@ fn fact_read(fact: Fact, dimensions: &[Asked], filter: &Filter) -> Fact {
         asked.dimension().columns.iter().any(|c| c.table == Table::Goals) && asked.dimension().columns.len() == 1
     };
     match fact {
-        Fact::VisitsPerGoal if !dimensions.iter().chain(filter.asked()).any(of_goals) => {
-            Fact::Visits
-        }
+        Fact::VisitsPerGoal if !dimensions.iter().chain(filter.asked()).any(of_goals) => Fact::Visits,
         _ => fact,
     }
 }

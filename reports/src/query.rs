@@ -5,7 +5,7 @@
 use crate::calendar::Period;
 use crate::dimensions::Asked;
 use crate::error::{QueryError, near_names};
-use crate::filter::{Filter, asked};
+use crate::filter::{Definition, Filter, asked};
 use crate::metrics::{METRICS, Metric, metric};
 use commerce::{SiteSettings, Timestamp};
 use jiff::civil::Date;
@@ -81,6 +81,8 @@ pub struct Query {
     pub as_of: Option<Timestamp>,
     /// The date that refunds are booked on; `None` for the site's own view.
     pub refund_view: Option<RefundView>,
+    /// Events that the site has defined: values of the dimension `event`. Set by [`Query::define`].
+    pub definitions: Vec<Definition>,
 }
 
 /// The parameters that a query is read from.
@@ -142,9 +144,29 @@ impl Query {
         let offset = get("offset").map_or(Ok(0), |v| number("offset", v))?;
         let as_of = get("as_of").map(as_of).transpose()?;
         let refund_view = get("refund_view").map(refund_view).transpose()?;
-        let query = Self { metrics, dimensions, period, filter, compare, order, limit, offset, as_of, refund_view };
+        let query = Self {
+            metrics,
+            dimensions,
+            period,
+            filter,
+            compare,
+            order,
+            limit,
+            offset,
+            as_of,
+            refund_view,
+            definitions: Vec::new(),
+        };
         crate::plan::check(&query)?;
         Ok(query)
+    }
+
+    /// Lets the names of `definitions` stand for their rules, in filters and in the dimension `event`.
+    pub fn define(&mut self, definitions: &[Definition]) {
+        self.filter = std::mem::take(&mut self.filter).with_definitions(definitions);
+        if self.dimensions.iter().any(|asked| asked.dimension().name == "event") {
+            self.definitions = definitions.to_vec();
+        }
     }
 
     /// Returns the date that refunds are booked on: as asked, else as the site has it.

@@ -71,6 +71,7 @@ pub fn run_within(
         as_of,
         rows_total,
         filters: query.filter.texts(),
+        segments: Vec::new(),
         refund_view: query.refund_view(settings),
         unconverted: unconverted(store, site, settings, query, limit)?,
     };
@@ -109,7 +110,8 @@ pub fn columns(query: &Query) -> Vec<Column> {
                 label: format!("{}{label}", metric.label),
                 kind: Kind::Metric,
                 unit: Some(metric.unit),
-                additive: is_additive(metric, &query.dimensions, &query.filter),
+                // With defined events, an event can have several names.
+                additive: query.definitions.is_empty() && is_additive(metric, &query.dimensions, &query.filter),
             });
         }
     }

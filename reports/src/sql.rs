@@ -38,6 +38,11 @@ impl Params {
         });
         format!("${}", at + 1)
     }
+
+    /// Returns the values in the order of their numbers.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.0
+    }
 }
 
 /// Returns the statement that answers `query` on `site`, with carts judged as of `as_of`.
@@ -54,7 +59,8 @@ pub(crate) fn statement(
         unverified: settings.count_unverified_orders,
         refunds: query.refund_view(settings),
     };
-    let mut context = Context { params, scope, settings, as_of, filter: &query.filter };
+    let mut context =
+        Context { params, scope, settings, as_of, filter: &query.filter, definitions: &query.definitions };
     let sides = sides(query, settings)?;
     let rows = Plan::new(&query.metrics, &query.dimensions, &query.filter)?;
     let whole = Plan::new(&query.metrics, &[], &query.filter)?;
@@ -244,6 +250,8 @@ fn value(metric: &Metric, plan: &Plan, letter: char, decimals: u32) -> String {
         Unit::Money => (milli, step, step),
         // Microseconds to tenths of a second.
         Unit::Seconds => (1, 100_000, 1),
+        // Quantities by things: thousandths to four decimals.
+        Unit::Ratio if of_quantity(metric) => (10, 1, 1),
         _ => (10_000, 1, 1),
     };
     let (twice, above, below) = (2 * times, factor(&per, by), factor(&per, 2 * by));
@@ -251,6 +259,12 @@ fn value(metric: &Metric, plan: &Plan, letter: char, decimals: u32) -> String {
         "case when {per} <= 0 then null when {of} < 0 then -(({twice} * -{of} + {above}) // ({below})) else ({twice} * {of} + {above}) // ({below}) end"
     );
     if unit == 1 { rounded } else { format!("{unit} * {rounded}") }
+}
+
+/// Says whether what is divided is a quantity.
+fn of_quantity(metric: &Metric) -> bool {
+    let Formula::Per(of, _) = metric.value else { return false };
+    of.iter().any(|term| matches!(term.measure().name, "units" | "units_returned"))
 }
 
 /// Returns the sum of `terms`: a column, or several in parentheses.

@@ -21,7 +21,7 @@ mod value;
 
 pub use self::duckdb::DuckDb;
 pub use detail::{
-    CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, OrderDetail,
+    CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, Kept, OrderDetail,
     VisitorDetail,
 };
 pub use error::Error;

@@ -35,6 +35,7 @@ fn table(names: &[&str]) -> Table {
             as_of: None,
             rows_total: names.len() as u64,
             filters: Vec::new(),
+            segments: Vec::new(),
             refund_view: RefundView::RefundDate,
             unconverted: Vec::new(),
         },

@@ -20,12 +20,16 @@ fn check(dimension: &Asked, operator: Operator, value: &str) -> Result<(), Query
     let refused = |hint: &str| Err(bad(&format!("{name} {} {value}", operator.sign()), hint));
     let unknown_is_asked = value.is_empty() && matches!(operator, Is | IsNot);
     let range = match dimension.dimension().values {
-        Values::Text if ordered => return refused("it is a text: compare it by `=`, `!=`, `contains`, `starts with`, `ends with` or `in`"),
+        Values::Text if ordered => {
+            return refused("it is a text: compare it by `=`, `!=`, `contains`, `starts with`, `ends with` or `in`");
+        }
         Values::Text if of_text && value.is_empty() => return refused("write a text; `is known` asks for any"),
         Values::Text => return Ok(()),
         Values::Measured { scale, .. } => {
             if of_text || !unknown_is_asked && scaled(value, scale).is_none() {
-                return refused("it is compared with a number such as 12 or 49.90 by `=`, `!=`, `<`, `<=`, `>` or `>=`");
+                return refused(
+                    "it is compared with a number such as 12 or 49.90 by `=`, `!=`, `<`, `<=`, `>` or `>=`",
+                );
             }
             return Ok(());
         }

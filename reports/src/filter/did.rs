@@ -103,8 +103,8 @@ impl Did {
     /// Says whether somebody who never did it is meant as well.
     pub(crate) fn holds_for_none(&self) -> bool {
         match self.times {
-            (Operator::Is, n) | (Operator::AtLeast, n) => n == 0,
-            (Operator::IsNot, n) | (Operator::Less, n) => n > 0,
+            (Operator::Is | Operator::AtLeast, n) => n == 0,
+            (Operator::IsNot | Operator::Less, n) => n > 0,
             (Operator::AtMost, _) => true,
             _ => false,
         }

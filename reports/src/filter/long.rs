@@ -81,7 +81,8 @@ impl Reader {
             self.rest_of_parentheses()?
         } else if self.took("did") {
             self.deed()?
-        } else if let Some(verb) = PRODUCT_VERBS.iter().find(|(name, _)| self.took(name)).map(|(_, verb)| verb.clone()) {
+        } else if let Some(verb) = PRODUCT_VERBS.iter().find(|(name, _)| self.took(name)).map(|(_, verb)| verb.clone())
+        {
             self.product(verb)?
         } else {
             self.comparison(None)?
@@ -114,8 +115,11 @@ impl Reader {
 
     /// `viewed sku = A`, `viewed sku A`, `viewed (sku = A or brand = B)`, then how often.
     fn product(&mut self, verb: Verb) -> Result<Node, QueryError> {
-        let matching =
-            if self.took_word(&Word::Open) { self.rest_of_parentheses()? } else { self.comparison(Some(Operator::Is))? };
+        let matching = if self.took_word(&Word::Open) {
+            self.rest_of_parentheses()?
+        } else {
+            self.comparison(Some(Operator::Is))?
+        };
         self.how_often(Did::once(verb, Some(matching)))
     }
 

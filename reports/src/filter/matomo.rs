@@ -51,7 +51,8 @@ pub(super) enum Meaning {
 }
 
 use Meaning::{
-    As, Cart, Codes, Converted, EcommerceStatus, Language, Link, OneOf, Order, Product, ReferrerType, Upper, Url, ViewedProduct,
+    As, Cart, Codes, Converted, EcommerceStatus, Language, Link, OneOf, Order, Product, ReferrerType, Upper, Url,
+    ViewedProduct,
 };
 
 const DEVICES: &[(&str, &str)] = &[
@@ -91,7 +92,8 @@ const SYSTEMS: &[(&str, &str)] = &[
     ("COS", "Chrome OS"),
 ];
 
-const KINDS: &[(&str, &str)] = &[("new", "new"), ("returning", "returning"), ("returningCustomer", "returning_customer")];
+const KINDS: &[(&str, &str)] =
+    &[("new", "new"), ("returning", "returning"), ("returningCustomer", "returning_customer")];
 
 /// What we know under a name of Matomo's.
 const NAMES: &[(&str, Meaning)] = &[
@@ -239,7 +241,8 @@ pub(super) fn node(meaning: Meaning, operator: Operator, value: &str) -> Result<
             compare(name, operator, without_scheme.unwrap_or(value))
         }
         OneOf(names) => {
-            let nodes: Result<Vec<Node>, QueryError> = names.iter().map(|name| compare(name, operator, value)).collect();
+            let nodes: Result<Vec<Node>, QueryError> =
+                names.iter().map(|name| compare(name, operator, value)).collect();
             nodes.map(Node::any)
         }
         ReferrerType => referrer_type(value),
@@ -251,14 +254,12 @@ pub(super) fn node(meaning: Meaning, operator: Operator, value: &str) -> Result<
         Product(name) => {
             let value = if name == "category" && value == "Product Category not defined" { "" } else { value };
             let matching = compare(name, operator, value)?;
-            Ok(Node::any(vec![done(Verb::Bought, Some(matching.clone())), done(Verb::Carted, Some(matching))]))
+            Ok(Node::any(vec![done(Verb::Bought, Some(matching.clone())), done(Verb::AbandonCart, Some(matching))]))
         }
         ViewedProduct(name) => Ok(done(Verb::Viewed, Some(compare(name, operator, value)?))),
         Order(name) => Ok(done(Verb::Purchase, Some(compare(name, operator, value)?))),
         Cart(name) => Ok(done(Verb::AbandonCart, Some(compare(name, operator, value)?))),
-        Link(event) => {
-            Ok(done(Verb::Event(event.to_owned()), Some(compare("property:url", operator, value)?)))
-        }
+        Link(event) => Ok(done(Verb::Event(event.to_owned()), Some(compare("property:url", operator, value)?))),
     }
 }
 

@@ -106,9 +106,5 @@ fn written(name: &str) -> String {
 }
 
 fn quoted(value: &str) -> String {
-    if is_bare(value) {
-        value.to_owned()
-    } else {
-        format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
-    }
+    if is_bare(value) { value.to_owned() } else { format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"")) }
 }

@@ -27,7 +27,8 @@ const SIGNS: &[(&str, Operator, bool)] = &[
 pub(super) fn is_short(text: &str) -> bool {
     let Some((at, ..)) = sign(text) else { return false };
     let name = text[..at].trim();
-    let one_name = !name.is_empty() && (name.contains(':') || !name.contains(char::is_whitespace)) && !name.starts_with('(');
+    let one_name =
+        !name.is_empty() && (name.contains(':') || !name.contains(char::is_whitespace)) && !name.starts_with('(');
     one_name && !joins_by_words(&text[at..])
 }
 
@@ -45,7 +46,8 @@ fn joins_by_words(text: &str) -> bool {
 
 /// Returns the first sign of `text` with its place, the longest of those that begin there.
 fn sign(text: &str) -> Option<(usize, &'static str, Operator, bool)> {
-    let found = SIGNS.iter().filter_map(|(sign, operator, negated)| text.find(sign).map(|at| (at, *sign, *operator, *negated)));
+    let found =
+        SIGNS.iter().filter_map(|(sign, operator, negated)| text.find(sign).map(|at| (at, *sign, *operator, *negated)));
     found.min_by_key(|(at, sign, ..)| (*at, std::cmp::Reverse(sign.len())))
 }
 
@@ -65,7 +67,8 @@ pub(super) fn parse(of: Of, text: &str) -> Result<Part, QueryError> {
     if all.is_empty() { Err(bad(text, HINT)) } else { Ok(Part { of, tree: Node::all(all) }) }
 }
 
-const HINT: &str = "write `dimension==value`, `dimension!=value` or `dimension=@text`, joined by `;` (and) and `,` (or)";
+const HINT: &str =
+    "write `dimension==value`, `dimension!=value` or `dimension=@text`, joined by `;` (and) and `,` (or)";
 
 fn one(text: &str, of: &mut Of) -> Result<Node, QueryError> {
     let Some((at, sign, operator, negated)) = sign(text) else { return Err(bad(text, HINT)) };
@@ -82,7 +85,8 @@ fn one(text: &str, of: &mut Of) -> Result<Node, QueryError> {
                 *of = Of::Visits;
             }
             // What is not so is what is so turned round: no page of the visit is this one.
-            let (positive, turned) = if operator == Operator::IsNot { (Operator::Is, true) } else { (operator, negated) };
+            let (positive, turned) =
+                if operator == Operator::IsNot { (Operator::Is, true) } else { (operator, negated) };
             let node = matomo::node(meaning, positive, &matomo::decoded(&value)).map_err(|error| near(error, name))?;
             return Ok(if turned { node.negated() } else { node });
         }

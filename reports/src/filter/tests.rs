@@ -21,10 +21,7 @@ fn check(text: &str, expected: &str) {
 fn the_short_form_reads_as_it_always_did() {
     assert_eq!(Filter::parse(" ").unwrap(), Filter::default());
     check("channel==Email", "channel = Email");
-    check(
-        "channel==Email;country==DE,country!=AT",
-        "channel = Email and (country = DE or country != AT)",
-    );
+    check("channel==Email;country==DE,country!=AT", "channel = Email and (country = DE or country != AT)");
     check("channel==Paid Search", r#"channel = "Paid Search""#);
     check("country==DE,country==AT", "country in (DE, AT)");
     check("page=@/a==b", r#"page contains "/a==b""#);
@@ -35,14 +32,20 @@ fn the_short_form_reads_as_it_always_did() {
     check("property:my plan==pro", r#"property:"my plan" = pro"#);
     check("weekday==7;goal==12", "weekday = 7 and goal = 12");
     // Matomo's other signs.
-    check("page!@/cart;page=^/shop;page=$.html", "not page contains /cart and page starts with /shop and page ends with .html");
+    check(
+        "page!@/cart;page=^/shop;page=$.html",
+        "not page contains /cart and page starts with /shop and page ends with .html",
+    );
     check("visit_page_views>=2,visit_duration_s<10.5", "visit_page_views >= 2 or visit_duration_s < 10.5");
 }
 
 #[test]
 fn the_long_form_is_words() {
     check("country = DE and device=mobile", "country = DE and device = mobile");
-    check("country = DE or country = AT and not device = mobile", "country = DE or (country = AT and not device = mobile)");
+    check(
+        "country = DE or country = AT and not device = mobile",
+        "country = DE or (country = AT and not device = mobile)",
+    );
     check("(country = DE or country = AT) and device = tv", "country in (DE, AT) and device = tv");
     check("country in (DE, \"AT\")", "country in (DE, AT)");
     check("country not in (DE, AT)", "not country in (DE, AT)");
@@ -67,7 +70,10 @@ fn behaviours_say_what_how_often_and_since_when() {
     check("did not sign_up in 7d", "did not sign_up in 7d");
     check("not did sign_up", "did not sign_up");
     check(r#"did "Newsletter signed""#, r#"did "Newsletter signed""#);
-    check("did click where (page = / and property:selector contains buy) = 3", "did click where (page = / and property:selector contains buy) = 3");
+    check(
+        "did click where (page = / and property:selector contains buy) = 3",
+        "did click where (page = / and property:selector contains buy) = 3",
+    );
     check(r#"viewed sku "X 1" and not bought sku = "X 1""#, r#"viewed sku = "X 1" and not bought sku = "X 1""#);
     check("added (brand = A or category = B) > 1 in 30d", "added (brand = A or category = B) > 1 in 30d");
     check("viewed price > 5 >= 2", "viewed price > 5 >= 2");
@@ -85,7 +91,10 @@ fn segments_of_matomo_are_segments_of_visits() {
     check("pageUrl=@example.org%2Findex.htm", "visits: page_url contains example.org/index.htm");
     check("pageUrl==https://shop.example/a", "visits: page_url = shop.example/a");
     check("pageTitle==Looking%20at%20product%20page", r#"visits: page_title = "Looking at product page""#);
-    check("productName=@bought+day", r#"visits: bought product contains "bought day" or carted product contains "bought day""#);
+    check(
+        "productName=@bought+day",
+        r#"visits: bought product contains "bought day" or did abandon_cart where (product contains "bought day")"#,
+    );
     check("productViewSku==A", "visits: viewed sku = A");
     check("visitEcommerceStatus==ordered", "visits: did purchase and did not abandon_cart");
     check("visitEcommerceStatus!=none", "visits: not (did not purchase and did not abandon_cart)");
@@ -93,7 +102,10 @@ fn segments_of_matomo_are_segments_of_visits() {
     check("visitConverted==1", "visits: goal is known or did purchase");
     check("visitorType==returningCustomer", "visits: visitor_type = returning_customer");
     check("languageCode==de", "visits: language = de or language starts with \"de-\"".replace('"', "").as_str());
-    check("referrerType==campaign;referrerName==spring", "visits: campaign is known and (source = spring or campaign = spring or referrer_host = spring)");
+    check(
+        "referrerType==campaign;referrerName==spring",
+        "visits: campaign is known and (source = spring or campaign = spring or referrer_host = spring)",
+    );
     // One of Matomo's names is enough; who is meant can still be said.
     check("channel==Email;visitCount>1", "visits: channel = Email and visit_number > 1");
     check("visitors:countryCode==de", "visitors: country = DE");
@@ -149,9 +161,11 @@ fn numbers_are_read_digit_by_digit() {
 #[test]
 fn defined_events_take_the_place_of_their_names() {
     let sign_up = Definition::parse("Sign-up", "event = click and property:selector contains newsletter").unwrap();
-    let with = |text: &str| Filter::parse(text).unwrap().with_definitions(std::slice::from_ref(&sign_up)).parts.remove(0);
+    let with =
+        |text: &str| Filter::parse(text).unwrap().with_definitions(std::slice::from_ref(&sign_up)).parts.remove(0);
     // They print as they were asked for.
-    for text in ["event = Sign-up", "did Sign-up >= 2 in 7d", "visitors: did not Sign-up and event in (click, Sign-up)"] {
+    for text in ["event = Sign-up", "did Sign-up >= 2 in 7d", "visitors: did not Sign-up and event in (click, Sign-up)"]
+    {
         let expected = text.replace("event in (click, Sign-up)", "(event = click or event = Sign-up)");
         assert_eq!(with(text).to_string(), expected);
     }
@@ -166,27 +180,62 @@ fn defined_events_take_the_place_of_their_names() {
 /// Trees as the long form can say them: no list of one, no list within its like.
 fn nodes() -> impl Strategy<Value = Node> {
     let text = prop_oneof!["[a-zA-Z0-9 ]{0,6}", "\\PC{0,8}", Just("and".to_owned()), Just("in".to_owned())];
-    let of_text = (prop::sample::select(vec!["country", "page", "event", "sku", "property:plan", "property:my \u{e4} plan", "page_url"]), 0..5_usize, text)
+    let of_text = (
+        prop::sample::select(vec![
+            "country",
+            "page",
+            "event",
+            "sku",
+            "property:plan",
+            "property:my \u{e4} plan",
+            "page_url",
+        ]),
+        0..5_usize,
+        text,
+    )
         .prop_map(|(name, operator, value)| {
             use Operator::{Contains, Ends, Is, IsNot, Starts};
-            let operators = if value.is_empty() { [Is, IsNot, Is, IsNot, Is] } else { [Is, IsNot, Contains, Starts, Ends] };
+            let operators =
+                if value.is_empty() { [Is, IsNot, Is, IsNot, Is] } else { [Is, IsNot, Contains, Starts, Ends] };
             Node::Compare(Condition { dimension: asked_or_field(name).unwrap(), operator: operators[operator], value })
         });
-    let of_number = (prop::sample::select(vec!["goal", "weekday", "order_total", "quantity"]), prop::sample::select(vec![Operator::Less, Operator::AtMost, Operator::More, Operator::AtLeast, Operator::Is]), 1..8_u32)
+    let of_number = (
+        prop::sample::select(vec!["goal", "weekday", "order_total", "quantity"]),
+        prop::sample::select(vec![Operator::Less, Operator::AtMost, Operator::More, Operator::AtLeast, Operator::Is]),
+        1..8_u32,
+    )
         .prop_map(|(name, operator, value)| {
             Node::Compare(Condition { dimension: asked_or_field(name).unwrap(), operator, value: value.to_string() })
         });
     let leaf = prop_oneof![of_text, of_number];
     leaf.prop_recursive(4, 24, 4, |inner| {
         let verb = prop_oneof![
-            "[a-z_ ]{1,8}".prop_map(Verb::Event), Just(Verb::Purchase), Just(Verb::Refund), Just(Verb::AbandonCart),
-            Just(Verb::Viewed), Just(Verb::Added), Just(Verb::Carted), Just(Verb::Bought),
+            "[a-z_ ]{1,8}".prop_map(Verb::Event),
+            Just(Verb::Purchase),
+            Just(Verb::Refund),
+            Just(Verb::AbandonCart),
+            Just(Verb::Viewed),
+            Just(Verb::Added),
+            Just(Verb::Carted),
+            Just(Verb::Bought),
         ];
-        let times = (prop::sample::select(vec![Operator::Is, Operator::IsNot, Operator::Less, Operator::AtMost, Operator::More, Operator::AtLeast]), 0..5_u32);
-        let did = (verb, prop::option::of(inner.clone()), inner.clone(), times, prop::option::of(1..400_u32)).prop_map(|(verb, matching, instead, times, days)| {
-            let matching = if verb.product_verb().is_some() { Some(matching.unwrap_or(instead)) } else { matching };
-            Node::Did(Did { verb, matching: matching.map(Box::new), rule: None, times, days })
-        });
+        let times = (
+            prop::sample::select(vec![
+                Operator::Is,
+                Operator::IsNot,
+                Operator::Less,
+                Operator::AtMost,
+                Operator::More,
+                Operator::AtLeast,
+            ]),
+            0..5_u32,
+        );
+        let did = (verb, prop::option::of(inner.clone()), inner.clone(), times, prop::option::of(1..400_u32)).prop_map(
+            |(verb, matching, instead, times, days)| {
+                let matching = if verb.product_verb().is_some() { Some(matching.unwrap_or(instead)) } else { matching };
+                Node::Did(Did { verb, matching: matching.map(Box::new), rule: None, times, days })
+            },
+        );
         prop_oneof![
             prop::collection::vec(inner.clone(), 2..4).prop_map(Node::All),
             prop::collection::vec(inner.clone(), 2..4).prop_map(Node::Any),

@@ -60,7 +60,7 @@ fn what_cannot_be_read_is_named_with_a_remedy() {
         &[("metrics", "orders"), ("dimensions", "property:")],
         "query.unknown_dimension",
         "there is no dimension `property:`",
-        "properties are asked for as `property:NAME` or `item_property:NAME`, without quotation marks and backslashes",
+        "properties are asked for as `property:NAME`, `item_property:NAME` or `trait:NAME`, without quotation marks and backslashes",
     );
     check(
         &[("metrics", "orders"), ("metric", "orders")],

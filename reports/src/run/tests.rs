@@ -4,6 +4,7 @@ mod costs;
 mod customers;
 mod random;
 mod refunds;
+mod segments;
 mod shop;
 mod sums;
 

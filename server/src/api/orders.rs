@@ -1,9 +1,10 @@
 //! Orders: `GET /api/v1/sites/{id}/orders`, filtered and in pages, and `/orders/{order_id}`, the audit trail of one.
 
-use super::auth::CurrentSite;
+use super::auth::{CurrentSite, Granted};
 use super::cells::{Cells, ORIGINS, STATUSES, TRUSTS, rows_as};
 use super::order_detail::{MARKS, detail, marks};
 use super::parameters::Parameters;
+use super::saved::narrowed;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
@@ -11,9 +12,10 @@ use axum::extract::{Path, State};
 use collector::book::Scope;
 use commerce::{Amount, OrderKey, SiteId, Timestamp, Zone};
 use http::Method;
+use reports::lists::Listed;
 use serde_json::{Value as JsonValue, json};
 use std::sync::Arc;
-use store::{ResultSet, Value};
+use store::{Kept, ResultSet, Store, Value};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -27,7 +29,7 @@ const LIST: &str = "
 with page as (
     select * from orders_now o where {which}
     order by o.placed_at desc, o.order_id
-    limit ? offset ?
+    limit {limit} offset {offset}
 ),
 back as (
     select r.\"order\", cast(sum(r.goods) as bigint) as goods, count(*) as refunds
@@ -40,40 +42,52 @@ from page p
 left join back b on b.\"order\" = p.\"order\"
 order by p.placed_at desc, p.order_id";
 
-const COUNT: &str = "select count(*) as total from orders o where {which}";
+const COUNT: &str = "select count(*) as total from orders_now o where {which}";
 
 async fn list(
     State(app): State<Arc<App>>,
     site: CurrentSite,
+    granted: Granted,
     parameters: Parameters,
 ) -> Result<Json<JsonValue>, ApiError> {
-    parameters.only(&["limit", "offset", "status", "trust", "origin", "flag", "from", "to"])?;
+    parameters.only(&["limit", "offset", "status", "trust", "origin", "flag", "from", "to", "filter", "segment"])?;
     let (limit, offset) = (parameters.limit(50, 1000)?, parameters.number("offset", 0, 10_000_000)?);
     let settings = site.get().settings.clone();
-    let which = Which::read(&parameters, site.id(), &settings.timezone)?;
-    let (orders, total) = blocking(move || {
-        let (page, count) = (LIST.replace("{which}", &which.sql), COUNT.replace("{which}", &which.sql));
-        let mut of_page = which.params.clone();
-        of_page.extend([limit.into(), offset.into()]);
-        let (page, count) = app
-            .store
-            .with(|store| Ok::<_, ApiError>((store.query(&page, &of_page)?, store.query(&count, &which.params)?)))??;
-        Ok::<_, ApiError>((rows_as(&page, summary), total_of(&count)))
+    let currency = settings.currency;
+    let (orders, total, filters) = blocking(move || {
+        let as_of = app.store.with(Store::as_of)?;
+        let listed = (Listed::Orders, as_of);
+        let narrowed = narrowed(&app, (site.id(), &settings), granted, &parameters, listed)?;
+        let which = Which::read(&parameters, site.id(), &settings.timezone, narrowed.kept)?;
+        let mut of_page = which.clone();
+        let (limit, offset) = (of_page.bind(limit.into()), of_page.bind(offset.into()));
+        let page = LIST.replace("{which}", &which.sql).replace("{limit}", &limit).replace("{offset}", &offset);
+        let count = COUNT.replace("{which}", &which.sql);
+        let (page, count) = app.store.with(|store| {
+            Ok::<_, ApiError>((store.query(&page, &of_page.params)?, store.query(&count, &which.params)?))
+        })??;
+        Ok::<_, ApiError>((rows_as(&page, summary), total_of(&count), narrowed.filters))
     })
     .await?;
-    let meta = json!({ "count": orders.len(), "total": total, "offset": offset, "currency": settings.currency.code() });
+    let meta = json!({
+        "count": orders.len(), "total": total, "offset": offset, "currency": currency.code(), "filters": filters,
+    });
     Ok(Json(json!({ "meta": meta, "orders": orders })))
 }
 
 /// Which orders are asked for: conditions and the values bound to them.
+#[derive(Clone)]
 struct Which {
     sql: String,
     params: Vec<Value>,
 }
 
 impl Which {
-    fn read(parameters: &Parameters, site: SiteId, zone: &Zone) -> Result<Self, ApiError> {
-        let mut which = Self { sql: "o.site = ?".to_owned(), params: vec![site.into()] };
+    fn read(parameters: &Parameters, site: SiteId, zone: &Zone, kept: Option<Kept>) -> Result<Self, ApiError> {
+        let mut which = match kept {
+            Some(kept) => Self { sql: format!("o.site = $1 and o.\"order\" in {}", kept.sql), params: kept.params },
+            None => Self { sql: "o.site = $1".to_owned(), params: vec![site.into()] },
+        };
         for (name, words) in [("status", STATUSES), ("trust", TRUSTS), ("origin", ORIGINS)] {
             if let Some(number) = parameters.one_of(name, words)? {
                 which.and(&format!("o.{name} = ?"), Value::UInt(number as u64));
@@ -94,9 +108,15 @@ impl Which {
     }
 
     fn and(&mut self, condition: &str, value: Value) {
+        let bound = self.bind(value);
         self.sql.push_str(" and ");
-        self.sql.push_str(condition);
+        self.sql.push_str(&condition.replace('?', &bound));
+    }
+
+    /// Binds a value; returns its name.
+    fn bind(&mut self, value: Value) -> String {
         self.params.push(value);
+        format!("${}", self.params.len())
     }
 }
 

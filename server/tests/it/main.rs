@@ -13,6 +13,7 @@ mod orders;
 mod people;
 mod permute;
 mod reconcile;
+mod segments;
 mod trust;
 mod webhooks;
 mod worked;
