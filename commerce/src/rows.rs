@@ -258,6 +258,10 @@ pub enum ProductAction {
     Remove,
     /// Taken to the checkout.
     Checkout,
+    /// Seen in a promotion.
+    PromotionView,
+    /// Chosen from a promotion.
+    PromotionClick,
 }
 
 impl ProductAction {
@@ -270,6 +274,8 @@ impl ProductAction {
             Self::Add => "add",
             Self::Remove => "remove",
             Self::Checkout => "checkout",
+            Self::PromotionView => "promotion_view",
+            Self::PromotionClick => "promotion_click",
         }
     }
 }

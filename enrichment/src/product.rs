@@ -49,6 +49,8 @@ fn action_of(event_name: &str) -> Option<ProductAction> {
         names::VIEW_ITEM | names::PAGE_VIEW => Some(ProductAction::View),
         names::ADD_TO_CART => Some(ProductAction::Add),
         names::REMOVE_FROM_CART => Some(ProductAction::Remove),
+        names::VIEW_PROMOTION => Some(ProductAction::PromotionView),
+        names::SELECT_PROMOTION => Some(ProductAction::PromotionClick),
         names::BEGIN_CHECKOUT => Some(ProductAction::Checkout),
         _ => None,
     }

@@ -5,9 +5,9 @@
 use crate::calendar::{Buckets, Period, TimeUnit};
 use crate::dimensions::{Asked, Column};
 use crate::facts::{Fact, FactShape, Route};
-use crate::filter::Filter;
+use crate::filter::{Definition, Filter};
 use crate::joins::{Bridge, Needs, from_clause, note};
-use crate::narrow::clause;
+use crate::narrow::narrowed;
 use crate::plan::{Arm, route};
 use crate::relations::{Relation, Scope};
 use crate::sql::Params;
@@ -20,6 +20,8 @@ pub(crate) struct Context<'q> {
     pub(crate) settings: &'q SiteSettings,
     pub(crate) as_of: Timestamp,
     pub(crate) filter: &'q Filter,
+    /// Events that the site has defined, where the dimension `event` is asked for.
+    pub(crate) definitions: &'q [Definition],
 }
 
 /// A period that is read, with its buckets.
@@ -44,7 +46,7 @@ pub(crate) fn arm(context: &mut Context, arm: &Arm, dimensions: &[Asked], side: 
         columns.push(format!("{} as d{i}", dimension(context, arm.fact, shape, asked, side, &mut needs)));
     }
     needs.marks.extend(arm.sources.iter().flat_map(|(_, s)| s.marks));
-    let (from, conditions) = narrowed(context, arm.fact, side, &mut needs);
+    let (from, conditions) = rows_read(context, arm.fact, side, &mut needs);
     columns.extend(measures.iter().map(|m| filled_in(context, m)));
     let groups: Vec<String> = (1..=dimensions.len()).map(|i| i.to_string()).collect();
     let group_by = if groups.is_empty() { String::new() } else { format!("\ngroup by {}", groups.join(", ")) };
@@ -53,16 +55,14 @@ pub(crate) fn arm(context: &mut Context, arm: &Arm, dimensions: &[Asked], side: 
 
 /// Returns what the fact's rows of the period are read from, and the conditions that the filter puts on them; with what
 /// `needs` says already.
-pub(crate) fn narrowed(context: &mut Context, fact: Fact, side: &Side, needs: &mut Needs) -> (String, Vec<String>) {
+pub(crate) fn rows_read(context: &mut Context, fact: Fact, side: &Side, needs: &mut Needs) -> (String, Vec<String>) {
     let shape = fact.shape();
     let zone = &context.settings.timezone;
     let (from, to) = (side.period.start(zone), side.period.end(zone));
     let time = shape.time(context.scope.refunds);
     let mut conditions =
         vec![format!("{time} >= {} and {time} < {}", context.params.bind(from), context.params.bind(to))];
-    for alternatives in &context.filter.all {
-        conditions.extend(clause(context, fact, shape, alternatives, side, needs));
-    }
+    conditions.extend(narrowed(context, fact, side, needs));
     conditions.extend(needs.bridges.iter().filter_map(Bridge::condition));
     (from_clause(context, shape, needs, side), conditions)
 }
@@ -80,9 +80,15 @@ fn dimension(
         return bucket(context, shape.time(context.scope.refunds), unit, side);
     }
     let (route, column) = route(fact, asked.dimension()).expect("the plan takes only facts that reach the dimension");
+    // An event has its own name and those of the defined events that it is.
+    let named = asked.dimension().name == "event" && !context.definitions.is_empty();
+    let spreads = column.spreads || named;
+    let text = |context: &mut Context, column: &Column, asked: &Asked, t: &str| {
+        if named { format!("{t}.any_event") } else { text(context, column, asked, t) }
+    };
     match route {
         Route::Own(alias) => {
-            if column.spreads {
+            if spreads {
                 needs.spread.push(alias);
             }
             needs.marks.extend(column.marks);
@@ -90,6 +96,10 @@ fn dimension(
         }
         Route::Join { alias, .. } => {
             note(&mut needs.joins, route);
+            if spreads {
+                needs.spread.push(alias);
+            }
+            needs.marks.extend(column.marks);
             text(context, column, asked, alias)
         }
         Route::Every { alias, .. } => {
@@ -99,7 +109,7 @@ fn dimension(
         Route::Bridge { alias, key, relation, .. } => {
             let inner = text(context, column, asked, "t");
             let bridge = needs.bridge(route);
-            bridge.spreads |= column.spreads;
+            bridge.spreads |= spreads;
             bridge.columns.push(inner);
             let found = format!("{alias}.b{}", bridge.columns.len() - 1);
             match relation.without_rows() {
@@ -116,10 +126,20 @@ pub(crate) fn text(context: &mut Context, column: &Column, asked: &Asked, t: &st
     if text.contains("{codes}") {
         text = text.replace("{codes}", &Relation::LinkCodes.text(context.scope, false, &[]));
     }
-    match &asked.property {
-        Some(key) => text.replace("{path}", &context.params.bind(format!("$.\"{key}\""))),
-        None => text,
+    let Some(key) = &asked.property else { return text };
+    if column.sql == "{trait}" {
+        return last_trait(context, key, t);
     }
+    text.replace("{path}", &context.params.bind(format!("$.\"{key}\"")))
+}
+
+/// Returns the trait `key` as the visitor of the row was last said to have it.
+fn last_trait(context: &mut Context, key: &str, t: &str) -> String {
+    let said = Relation::Events.text(context.scope, false, &["name = 'identify'".to_owned()]);
+    let value = format!("json_extract_string(i.properties, {})", context.params.bind(format!("$.traits.\"{key}\"")));
+    format!(
+        "(select arg_max({value}, (i.occurred_at, i.event)) from {said} i where i.visitor = {t}.visitor and {value} is not null)"
+    )
 }
 
 /// Returns the index of the bucket of `time`: a tree of comparisons finds the run, a division the bucket in it.
@@ -168,6 +188,7 @@ pub(crate) fn filled_in(context: &mut Context, measure: &str) -> String {
         };
         out = out.replace("{recovered}", &recovered);
     }
+    out = out.replace("{engaged_ms}", ENGAGED_MS);
     let decimals = context.settings.currency.decimals();
     for (back, line, net) in [("", "l", "reporting_gross"), ("_back", "rl", "reporting_goods")] {
         let known =
@@ -177,6 +198,11 @@ pub(crate) fn filled_in(context: &mut Context, measure: &str) -> String {
     }
     out
 }
+
+/// Milliseconds in which the page was in front of its visitor, as its client reports them with any event: ours as
+/// `engagement_ms`, GA4's as `engagement_time_msec`. More than a day is not believed.
+const ENGAGED_MS: &str = "greatest(least(coalesce(try_cast(json_extract_string(e.properties, ['$.engagement_ms', '$.engagement_time_msec'])[1] as bigint), \
+     try_cast(json_extract_string(e.properties, ['$.engagement_ms', '$.engagement_time_msec'])[2] as bigint), 0), 86400000), 0)";
 
 /// Returns what the line cost the shop in the site's currency, where that is known: as stated with the order, else the
 /// product's cost x quantity, rounded as `UnitPrice::times` does.

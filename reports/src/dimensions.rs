@@ -4,7 +4,9 @@
 
 use crate::calendar::TimeUnit;
 use crate::facts::Table;
+use crate::fields::FIELDS;
 use crate::marks::Mark;
+use crate::metrics::Unit;
 
 /// What a dimension's cells are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,24 +17,43 @@ pub enum Values {
     Number,
     /// A label of a stretch of time.
     Time(TimeUnit),
+    /// A field's number in 1/`scale` of its unit; no dimension has any.
+    Measured {
+        /// What it is measured in.
+        unit: Unit,
+        /// How many of what is kept make one.
+        scale: i64,
+    },
 }
 
-/// A dimension's column in one table; `{t}` stands for the table's alias, `{path}` for a bound JSON path,
-/// `{codes}` for the codes of mailings.
+impl Values {
+    /// Returns the kind's name in the catalogue.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number | Self::Measured { .. } => "number",
+            Self::Time(_) => "time",
+        }
+    }
+}
+
+/// A dimension's column in one table; `{t}` stands for the table's alias, `{path}` for a bound JSON path, `{trait}`
+/// for the last value of a trait of the row's visitor, `{codes}` for the codes of mailings.
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) table: Table,
     pub(crate) sql: &'static str,
     /// Whether a row can have several values, one row each.
     pub(crate) spreads: bool,
-    /// What it is read from besides; only columns of [`Table::Orders`], which every fact of orders owns, have any.
+    /// What it is read from besides; only columns of [`Table::Orders`], which every fact of orders owns, and of
+    /// [`Table::Visits`], which is never a bridge, have any.
     pub(crate) marks: &'static [Mark],
 }
 
 /// Something that figures can be split by.
 #[derive(Debug)]
 pub struct Dimension {
-    /// Name in queries and answers; `property` and `item_property` are asked for as `property:NAME`.
+    /// Name in queries and answers; `property`, `item_property` and `trait` are asked for as `property:NAME`.
     pub name: &'static str,
     /// What a column is headed with.
     pub label: &'static str,
@@ -53,14 +74,14 @@ impl Dimension {
 /// A dimension as asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
-    /// The property's name, for `property:NAME` and `item_property:NAME`.
+    /// The property's name, for `property:NAME`, `item_property:NAME` and `trait:NAME`.
     pub property: Option<String>,
     pub(crate) index: usize,
 }
 
 impl Asked {
-    /// Returns the dimension that `name` asks for: one of the catalogue, or `property:NAME` or `item_property:NAME` with
-    /// a name of up to 100 characters without quotation marks and backslashes.
+    /// Returns the dimension that `name` asks for: one of the catalogue, or `property:NAME`, `item_property:NAME` or
+    /// `trait:NAME` with a name of up to 100 characters without quotation marks and backslashes.
     pub fn parse(name: &str) -> Option<Self> {
         let (base, property) = match name.split_once(':') {
             Some((base, key)) if is_named(base) && is_property(key) => (base, Some(key.to_owned())),
@@ -71,9 +92,15 @@ impl Asked {
         (is_named(base) == property.is_some()).then_some(Self { property, index })
     }
 
-    /// Returns the dimension's entry in the catalogue.
+    /// Returns the field that `name` asks for; fields are only compared, never split by.
+    pub(crate) fn field(name: &str) -> Option<Self> {
+        let index = FIELDS.iter().position(|field| field.name == name)?;
+        Some(Self { property: None, index: DIMENSIONS.len() + index })
+    }
+
+    /// Returns the entry in the catalogue: a dimension, or a field.
     pub fn dimension(&self) -> &'static Dimension {
-        &DIMENSIONS[self.index]
+        DIMENSIONS.get(self.index).unwrap_or_else(|| &FIELDS[self.index - DIMENSIONS.len()])
     }
 
     /// Returns the name it was asked for by.
@@ -94,7 +121,7 @@ impl Asked {
 }
 
 fn is_named(base: &str) -> bool {
-    matches!(base, "property" | "item_property")
+    matches!(base, "property" | "item_property" | "trait")
 }
 
 fn is_property(key: &str) -> bool {
@@ -218,6 +245,18 @@ pub static DIMENSIONS: &[Dimension] = &[
     dimension!("screen", "Screen", Values::Text, "Size of the screen.", [Visits "{t}.screen"]),
     dimension!("new_or_returning", "New or returning", Values::Text, "Whether the visit is its visitor's first: new or returning.",
         [Visits "case when {t}.number = 1 then 'new' when {t}.number > 1 then 'returning' end"]),
+    Dimension {
+        name: "visitor_type",
+        label: "Visitor type",
+        definition: "Whether the visit is its visitor's first, a later one, or one after an order: new, returning or returning_customer.",
+        values: Values::Text,
+        columns: &[Column {
+            table: Table::Visits,
+            sql: "case when ml.first_at < {t}.started_at then 'returning_customer' when {t}.number = 1 then 'new' when {t}.number > 1 then 'returning' end",
+            spreads: false,
+            marks: &[Mark::Ordering],
+        }],
+    },
     // --- the order ---
     dimension!("order_status", "Order status", Values::Text, "Status of the order: pending, confirmed, cancelled or failed.",
         [Orders "case {t}.status when 0 then 'pending' when 1 then 'confirmed' when 2 then 'cancelled' when 3 then 'failed' end"]),
@@ -280,5 +319,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     dimension!("checkout_step", "Checkout step", Values::Text, "Step reached in the checkout.", [Events "{t}.checkout_step", Carts "{t}.checkout_step"]),
     dimension!("item_property", "Item property", Values::Text, "Any other property of the product as it was ordered or seen, as `item_property:NAME`.",
         [Actions "json_extract_string({t}.properties, {path})", Lines "case when {t}.line is null then '(no lines)' else json_extract_string({t}.properties, {path}) end"]),
+    dimension!("trait", "Trait", Values::Text, "What the visitor was last said to be by `identify`, as `trait:NAME`.",
+        [Visits "{trait}", Orders "{trait}", Carts "{trait}"]),
     dimension!("property", "Property", Values::Text, "Any other property of the event, as `property:NAME`.", [Events "json_extract_string({t}.properties, {path})"]),
 ];

@@ -17,6 +17,12 @@ impl QueryError {
     pub(crate) fn new(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code, message: message.into(), hint: hint.into() }
     }
+
+    /// Returns the error with the parameter in which it was found.
+    pub(crate) fn of_parameter(mut self, name: &str) -> Self {
+        self.message = format!("`{name}`: {}", self.message);
+        self
+    }
 }
 
 impl std::fmt::Display for QueryError {
@@ -56,8 +62,8 @@ impl From<rust_xlsxwriter::XlsxError> for Error {
     }
 }
 
-/// Returns a hint that names the entries of `known` nearest to `name`, or where the whole list is.
-pub(crate) fn near_names<'a>(name: &str, known: impl Iterator<Item = &'a str>, list: &str) -> String {
+/// Returns a hint that names the entries of `known` nearest to `name`, or where the whole list, called `list`, is.
+pub fn near_names<'a>(name: &str, known: impl Iterator<Item = &'a str>, list: &str) -> String {
     let mut ranked: Vec<(usize, &str)> = known.map(|k| (distance(name, k), k)).collect();
     ranked.sort_unstable();
     let close: Vec<String> = ranked

@@ -5,6 +5,7 @@
 use crate::arm::{Context, Side};
 use crate::facts::{FactShape, Route, VISIT_SPAN_DAYS, With};
 use crate::marks::{Mark, mark_text};
+use crate::narrow::rule_text;
 use crate::relations::Relation;
 
 /// Distinct pairs of a key and some columns, joined where a fact has many rows of another table.
@@ -60,13 +61,15 @@ pub(crate) fn note(routes: &mut Vec<&'static Route>, route: &'static Route) {
 pub(crate) fn from_clause(context: &mut Context, shape: &FactShape, needs: &Needs, side: &Side) -> String {
     let scope = context.scope;
     let (base, alias) = shape.base;
-    let mut out = vec![format!("{} {alias}", base.text(scope, needs.spread.contains(&alias), &[]))];
+    let mut out = vec![format!("{} {alias}", rows(context, base, needs.spread.contains(&alias), &[]))];
     for With { kind, relation, alias, on } in shape.with {
-        out.push(format!("{kind} {} {alias} on {on}", relation.text(scope, needs.spread.contains(alias), &[])));
+        let rows = rows(context, *relation, needs.spread.contains(alias), &[]);
+        out.push(format!("{kind} {rows} {alias} on {on}"));
     }
     for route in &needs.joins {
         let Route::Join { relation, alias, on, near } = route else { continue };
-        let rows = relation.text(scope, false, &near_conditions(context, *relation, *near, side, Vec::new()));
+        let conditions = near_conditions(context, *relation, *near, side, Vec::new());
+        let rows = rows(context, *relation, needs.spread.contains(alias), &conditions);
         out.push(format!("left join {rows} {alias} on {on}"));
     }
     for bridge in &needs.bridges {
@@ -109,7 +112,24 @@ pub(crate) fn bridged_rows(context: &mut Context, route: &Route, spreads: bool, 
     let Route::Bridge { relation, key, only, near, .. } = route else { return None };
     let mut conditions = vec![format!("{key} is not null")];
     conditions.extend((!only.is_empty()).then(|| (*only).to_owned()));
-    Some(relation.text(context.scope, spreads, &near_conditions(context, *relation, *near, side, conditions)))
+    let conditions = near_conditions(context, *relation, *near, side, conditions);
+    Some(rows(context, *relation, spreads, &conditions))
+}
+
+/// Returns the rows of `relation`; with `spread` a product's once for each of its categories, and an event's once for
+/// its own name and each defined event that it is, in `any_event`.
+fn rows(context: &mut Context, relation: Relation, spread: bool, conditions: &[String]) -> String {
+    if relation != Relation::Events || !spread {
+        return relation.text(context.scope, spread, conditions);
+    }
+    let mut names = "[x.name]".to_owned();
+    for definition in context.definitions {
+        let is_one = rule_text(context, &definition.rule, "x");
+        let name = context.params.bind(definition.name.as_str());
+        names = format!("{names} || case when {is_one} then [{name}] else [] end");
+    }
+    let events = relation.text(context.scope, false, conditions);
+    format!("(select x.*, unnest(list_distinct({names})) as any_event from {events} x)")
 }
 
 /// Adds to `conditions` that a row lies near the period, where the route asks for it.

@@ -1,13 +1,15 @@
 //! Reports: a [`Query`] value in, a [`Table`] value out.
 //!
-//! Every metric and dimension is declared once ([`METRICS`], [`DIMENSIONS`]); the way to an answer is
-//! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `marks`, `narrow` (one statement) -> `run` (the table).
+//! Every metric, dimension and field is declared once ([`METRICS`], [`DIMENSIONS`], [`FIELDS`]); the way to an answer is
+//! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `marks`, `narrow`, `members` (one statement) -> `run` (the table).
 //! Time zones are resolved in [`calendar`], so that SQL gets instants and bucket boundaries only. Knows no HTTP, no JSON
 //! shapes and no clock, and writes nothing.
 
 mod metrics;
 
 mod dimensions;
+
+mod fields;
 
 mod measures;
 
@@ -23,6 +25,8 @@ pub mod calendar;
 
 pub mod filter;
 
+pub mod compare;
+
 pub mod query;
 
 mod plan;
@@ -32,6 +36,10 @@ mod sql;
 mod arm;
 
 mod narrow;
+
+mod members;
+
+pub mod kept;
 
 mod joins;
 
@@ -53,8 +61,10 @@ mod tracking;
 
 pub use calendar::Period;
 pub use dimensions::{Asked, DIMENSIONS, Dimension, Values};
-pub use error::{Error, QueryError};
+pub use error::{Error, QueryError, near_names};
 pub use export::{FileKind, FileMaker, Form};
+pub use fields::FIELDS;
+pub use filter::Filter;
 pub use lists::{LISTS, List, ListColumn, ListForm, ListQuery, list, list_to_file};
 pub use live::{LIVE_MINUTES, Live, live};
 pub use metrics::{METRICS, Metric, Unit, metric};

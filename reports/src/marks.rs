@@ -29,6 +29,8 @@ pub(crate) enum Mark {
     FirstMonth,
     /// `fl`: its first line. Asks for [`Self::FirstOrder`].
     FirstLine,
+    /// `ml`: when the visit's visitor placed the first order (`first_at`); none where there is no order.
+    Ordering,
 }
 
 /// Returns the join by which `mark` comes to the rows of `shape`.
@@ -70,6 +72,12 @@ pub(crate) fn mark_text(context: &mut Context, mark: Mark, shape: &FactShape, si
             format!(
                 "asof left join (select make_timestamp(unnest(string_split({starts}, ',')::bigint[])) as starts_at, \
                  unnest(string_split({labels}, ',')) as label) mm on mm.starts_at <= fo.placed_at"
+            )
+        }
+        Mark::Ordering => {
+            let orders = Relation::Orders.text(scope, false, &known("visitor"));
+            format!(
+                "left join (select visitor, min(placed_at) as first_at from {orders} t group by visitor) ml on ml.visitor = v.visitor"
             )
         }
         Mark::FirstLine => {

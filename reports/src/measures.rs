@@ -3,7 +3,7 @@
 //! A measure may have several sources; the first that reaches the asked dimensions without counting a row twice is
 //! taken. So `gross_sales` comes from orders, and from their lines where products are asked for. Aliases are those of
 //! [`crate::facts`]; pairs of visit and product are told apart by a 64-bit hash, as visits and products themselves are;
-//! `{abandoned}` and `{recovered}` stand for conditions that depend on the time of asking, `{cost}` and `{cost_back}` for
+//! `{engaged_ms}` stands for how long an event says that its page was looked at, `{abandoned}` and `{recovered}` stand for conditions that depend on the time of asking, `{cost}` and `{cost_back}` for
 //! what a line of an order or refund cost the shop, `{costed}` and `{costed_back}` for whether that is known.
 
 use crate::facts::{Fact, Table};
@@ -68,11 +68,14 @@ measures! {
     VISITORS_WITH_ORDER "visitors_with_order" [
         Visits "count(distinct v.visitor) filter (where mo.visit is not null)" Never, Ordered
     ]
+    VISITS_WITH_SEARCH "visits_with_search" [Visits "count(*) filter (where v.searches > 0)" Always]
     VISITS_WITH_GOAL "visits_with_goal" [GoalVisits "count(distinct v.visit)" Except(Table::Goals)]
 
     // --- events ---
     EVENTS "events" [Events "count(*) filter (where e.name <> 'ping')" Always]
     PAGE_VIEWS "page_views" [Events "count(*) filter (where e.name = 'page_view')" Always]
+    ENGAGEMENT "engagement" [Events "sum(({engaged_ms} + 50) // 100)" Always]
+    ENGAGEMENT_US "engagement_us" [Events "sum({engaged_ms} * 1000)" Always]
     SEARCHES "searches" [Events "count(*) filter (where e.name = 'search')" Always]
     SEARCHES_WITHOUT_RESULT "searches_without_result" [
         Events "count(*) filter (where e.name = 'search' and e.search_results = 0)" Always
@@ -123,6 +126,7 @@ measures! {
         Orders "sum(o.units) filter (where o.r_order_total is not null)" Always;
         Lines "sum(case when l.line is null then o.units else l.quantity end) filter (where o.r_order_total is not null)" Always
     ]
+    ORDERS_WITH_COUPON "orders_with_coupon" [Orders "count(*) filter (where o.coupon <> '')" Always]
     COUPON_USES "coupon_uses" [Coupons "count(*)" Always]
 
     // --- orders by whether their sender proved who it is, whatever the site's switch; cancelled ones with a refund are orders ---
@@ -214,6 +218,8 @@ measures! {
         Actions "count(distinct p.event) filter (where p.action = 'view' and p.event_name in ('page_view', 'view_item'))" Except(Table::Actions)
     ]
     LIST_VIEWS "list_views" [Actions "count(*) filter (where p.action = 'list_view')" Always]
+    PROMOTION_VIEWS "promotion_views" [Actions "count(*) filter (where p.action = 'promotion_view')" Always]
+    PROMOTION_CLICKS "promotion_clicks" [Actions "count(*) filter (where p.action = 'promotion_click')" Always]
     LIST_CLICKS "list_clicks" [Actions "count(*) filter (where p.action = 'list_click')" Always]
     ADDS_TO_CART "adds_to_cart" [Actions "count(*) filter (where p.action = 'add')" Always]
     PAIRS_VIEWED "pairs_viewed" [

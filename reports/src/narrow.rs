@@ -2,26 +2,128 @@
 //!
 //! Of a fact's own columns it is a comparison; of a table that many rows lead to, a narrower bridge: an order is kept
 //! for its lines that are left, with or without being split by them. What has no such rows at all (an order without
-//! lines) is kept where that which stands for it in a report (`(no lines)`, else unknown) meets it. Values are bound.
+//! lines) is kept where that which stands for it in a report (`(no lines)`, else unknown) meets it. Inside `or` and
+//! `not` a condition is a truth of the fact's row instead, and what is unknown is not true. Values are bound.
 
 use crate::arm::{Context, Side, bucket, text};
 use crate::calendar::TimeUnit;
-use crate::dimensions::Values;
+use crate::dimensions::{Asked, Values};
 use crate::facts::{Fact, FactShape, Route};
-use crate::filter::{Condition, Operator};
+use crate::filter::{Condition, Node, Of, Operator, scaled};
 use crate::joins::{Needs, bridged_rows, note};
+use crate::members::{Who, did, within};
 use crate::plan::route;
 use crate::relations::Relation;
 
+/// A fact in a period, asked about what somebody did.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'s> {
+    pub(crate) fact: Fact,
+    pub(crate) side: &'s Side,
+    /// Whose behaviour counts.
+    pub(crate) who: Who,
+}
+
+impl Place<'_> {
+    pub(crate) fn shape(self) -> &'static FactShape {
+        self.fact.shape()
+    }
+}
+
+/// Returns the conditions by which the whole filter narrows the fact.
+pub(crate) fn narrowed(context: &mut Context, fact: Fact, side: &Side, needs: &mut Needs) -> Vec<String> {
+    let filter = context.filter;
+    let mut out = Vec::new();
+    for part in &filter.parts {
+        match part.of {
+            Of::Rows => conjuncts(context, Place { fact, side, who: Who::Visitor }, &part.tree, needs, &mut out),
+            of => out.push(within(context, Place { fact, side, who: Who::Visitor }, of, &part.tree, needs)),
+        }
+    }
+    out
+}
+
+/// Adds to `out` the conditions under which `tree` holds. Those joined by and are taken one by one, so that all that
+/// ask of one bridged table ask of the same row of it.
+pub(crate) fn conjuncts(context: &mut Context, place: Place, tree: &Node, needs: &mut Needs, out: &mut Vec<String>) {
+    match tree {
+        Node::All(nodes) => nodes.iter().for_each(|node| conjuncts(context, place, node, needs, out)),
+        Node::Compare(condition) => out.extend(clause(context, place, &[condition], needs)),
+        Node::Any(nodes) => {
+            let compared: Option<Vec<&Condition>> = nodes.iter().map(comparison).collect();
+            match compared {
+                Some(alternatives) => out.extend(clause(context, place, &alternatives, needs)),
+                None => out.extend(truth(context, place, tree, needs)),
+            }
+        }
+        node => out.extend(truth(context, place, node, needs)),
+    }
+}
+
+fn comparison(node: &Node) -> Option<&Condition> {
+    if let Node::Compare(condition) = node { Some(condition) } else { None }
+}
+
+/// Returns the condition that `node` holds of a row of the fact; `None` if it does not narrow this fact.
+fn truth(context: &mut Context, place: Place, node: &Node, needs: &mut Needs) -> Option<String> {
+    match node {
+        Node::All(nodes) => {
+            let all: Vec<String> = nodes.iter().filter_map(|node| truth(context, place, node, needs)).collect();
+            if all.is_empty() { None } else { Some(format!("({})", all.join(" and "))) }
+        }
+        Node::Any(nodes) => {
+            let any: Option<Vec<String>> = nodes.iter().map(|node| truth(context, place, node, needs)).collect();
+            Some(format!("({})", any?.join(" or ")))
+        }
+        Node::Not(node) => truth(context, place, node, needs).map(|text| format!("(({text}) is not true)")),
+        Node::Compare(condition) => holds(context, place, condition, needs),
+        Node::Did(behaviour) => Some(did(context, place, behaviour, needs)),
+        Node::Defined { condition, rule } => defined(context, place, &condition.dimension, rule, needs),
+    }
+}
+
+/// Returns the condition that the event of the row, or one event of its visit, meets the whole rule.
+fn defined(context: &mut Context, place: Place, event: &Asked, rule: &Node, needs: &mut Needs) -> Option<String> {
+    let (route, _) = route(place.fact, event.dimension())?;
+    match route {
+        Route::Own(alias) => Some(rule_text(context, rule, alias)),
+        Route::Join { alias, .. } => {
+            note(&mut needs.joins, route);
+            Some(rule_text(context, rule, alias))
+        }
+        Route::Bridge { key, to, .. } => {
+            let matching = rule_text(context, rule, "t");
+            let rows = bridged_rows(context, route, false, place.side)?;
+            Some(format!("{to} in (select t.{key} from {rows} t where {matching})"))
+        }
+        Route::Every { .. } => None,
+    }
+}
+
+/// Returns the condition that an event, under the alias `t`, meets the rule of a defined event.
+pub(crate) fn rule_text(context: &mut Context, rule: &Node, t: &str) -> String {
+    let each = |context: &mut Context, nodes: &[Node], word: &str| {
+        let texts: Vec<String> = nodes.iter().map(|node| rule_text(context, node, t)).collect();
+        format!("({})", texts.join(word))
+    };
+    match rule {
+        Node::All(nodes) => each(context, nodes, " and "),
+        Node::Any(nodes) => each(context, nodes, " or "),
+        Node::Not(node) => format!("(({}) is not true)", rule_text(context, node, t)),
+        Node::Compare(condition) => match route(Fact::Events, condition.dimension.dimension()) {
+            Some((Route::Own(_), column)) => {
+                let text = text(context, column, &condition.dimension, t);
+                compare(context, &text, condition)
+            }
+            _ => "false".to_owned(),
+        },
+        Node::Did(_) | Node::Defined { .. } => "false".to_owned(),
+    }
+}
+
 /// Returns the condition that one of `alternatives` holds; `None` if it does not narrow this fact or narrows a bridge.
-pub(crate) fn clause(
-    context: &mut Context,
-    fact: Fact,
-    shape: &FactShape,
-    alternatives: &[Condition],
-    side: &Side,
-    needs: &mut Needs,
-) -> Option<String> {
+fn clause(context: &mut Context, place: Place, alternatives: &[&Condition], needs: &mut Needs) -> Option<String> {
+    let fact = place.fact;
     // Conditions on one bridged table hold for the same row of it: an order counts if one of its lines meets them all.
     let routes: Vec<Option<&'static Route>> =
         alternatives.iter().map(|c| route(fact, c.dimension.dimension()).map(|(r, _)| r)).collect();
@@ -37,23 +139,17 @@ pub(crate) fn clause(
     }
     let mut any = Vec::new();
     for condition in alternatives {
-        any.push(holds(context, fact, shape, condition, side, needs)?);
+        any.push(holds(context, place, condition, needs)?);
     }
     Some(if any.len() == 1 { any.remove(0) } else { format!("({})", any.join(" or ")) })
 }
 
 /// Returns the condition on a row of the fact; `None` if the fact is whole for each value of the dimension.
-fn holds(
-    context: &mut Context,
-    fact: Fact,
-    shape: &FactShape,
-    condition: &Condition,
-    side: &Side,
-    needs: &mut Needs,
-) -> Option<String> {
+fn holds(context: &mut Context, place: Place, condition: &Condition, needs: &mut Needs) -> Option<String> {
+    let Place { fact, side, .. } = place;
     let asked = &condition.dimension;
     if let Some(unit) = asked.time() {
-        let index = bucket(context, shape.time(context.scope.refunds), unit, side);
+        let index = bucket(context, place.shape().time(context.scope.refunds), unit, side);
         return Some(compare(context, &format!("({index})"), condition));
     }
     let (route, column) = route(fact, asked.dimension())?;
@@ -68,6 +164,7 @@ fn holds(
         }
         Route::Join { alias, .. } => {
             note(&mut needs.joins, route);
+            needs.marks.extend(column.marks);
             let text = text(context, column, asked, alias);
             Some(compare(context, &text, condition))
         }
@@ -96,10 +193,14 @@ fn holds(
 fn holds_without_rows(route: &Route, condition: &Condition) -> bool {
     let Route::Bridge { relation, .. } = route else { return false };
     let shown = relation.without_rows().unwrap_or_default();
+    let wanted = condition.value.to_lowercase();
     match condition.operator {
         Operator::Is => condition.value == shown,
         Operator::IsNot => condition.value != shown,
-        Operator::Contains => !shown.is_empty() && shown.contains(&condition.value.to_lowercase()),
+        Operator::Contains => !shown.is_empty() && shown.contains(&wanted),
+        Operator::Starts => !shown.is_empty() && shown.starts_with(&wanted),
+        Operator::Ends => !shown.is_empty() && shown.ends_with(&wanted),
+        Operator::Less | Operator::AtMost | Operator::More | Operator::AtLeast => false,
     }
 }
 
@@ -138,19 +239,26 @@ fn any_category(context: &mut Context, alias: &str, condition: &Condition) -> St
 }
 
 /// Returns `text` compared as the condition says. A row whose value is unknown is another value than any.
-fn compare(context: &mut Context, text: &str, condition: &Condition) -> String {
+pub(crate) fn compare(context: &mut Context, text: &str, condition: &Condition) -> String {
     let value = condition.value.as_str();
-    let bound = |context: &mut Context| match condition.dimension.dimension().values {
+    let values = condition.dimension.dimension().values;
+    let bound = |context: &mut Context| match values {
         Values::Text => context.params.bind(value),
         // Weekdays are counted from 1 and their buckets from 0.
         Values::Time(TimeUnit::Weekday) => context.params.bind(value.parse::<i64>().unwrap_or(0) - 1),
+        Values::Measured { scale, .. } => context.params.bind(scaled(value, scale).unwrap_or(-1)),
         _ => context.params.bind(value.parse::<i64>().unwrap_or(-1)),
     };
-    match condition.operator {
+    let operator = condition.operator;
+    match operator {
         Operator::Is if value.is_empty() => format!("{text} is null"),
         Operator::IsNot if value.is_empty() => format!("{text} is not null"),
-        Operator::Is => format!("{text} = {}", bound(context)),
         Operator::IsNot => format!("{text} is distinct from {}", bound(context)),
         Operator::Contains => format!("contains(lower({text}), lower({}))", bound(context)),
+        Operator::Starts => format!("starts_with(lower({text}), lower({}))", bound(context)),
+        Operator::Ends => format!("ends_with(lower({text}), lower({}))", bound(context)),
+        Operator::Is | Operator::Less | Operator::AtMost | Operator::More | Operator::AtLeast => {
+            format!("{text} {} {}", operator.sign(), bound(context))
+        }
     }
 }

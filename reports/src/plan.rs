@@ -8,6 +8,7 @@ use crate::error::QueryError;
 use crate::facts::{Fact, Route, Table};
 use crate::filter::Filter;
 use crate::measures::{Adds, Measure, Source};
+use crate::members;
 use crate::metrics::{Formula, METRICS, Metric};
 use crate::query::Query;
 
@@ -59,6 +60,7 @@ impl Plan {
 
 /// Refuses a query that cannot be answered whatever the site.
 pub(crate) fn check(query: &Query) -> Result<(), QueryError> {
+    members::check(&query.filter)?;
     Plan::new(&query.metrics, &query.dimensions, &query.filter).map(drop)
 }
 
@@ -90,7 +92,7 @@ pub(crate) fn route(fact: Fact, dimension: &'static Dimension) -> Option<(&'stat
 fn source(measure: &Measure, dimensions: &[Asked], filter: &Filter) -> Option<&'static Source> {
     let fan_outs = |source: &Source| -> Option<usize> {
         let mut count = 0;
-        for asked in dimensions.iter().chain(filter.conditions().map(|c| &c.dimension)) {
+        for asked in dimensions.iter().chain(filter.asked()) {
             if asked.time().is_none() {
                 count += usize::from(route(source.fact, asked.dimension())?.0.fans_out());
             }
@@ -107,9 +109,7 @@ fn fact_read(fact: Fact, dimensions: &[Asked], filter: &Filter) -> Fact {
         asked.dimension().columns.iter().any(|c| c.table == Table::Goals) && asked.dimension().columns.len() == 1
     };
     match fact {
-        Fact::VisitsPerGoal if !dimensions.iter().chain(filter.conditions().map(|c| &c.dimension)).any(of_goals) => {
-            Fact::Visits
-        }
+        Fact::VisitsPerGoal if !dimensions.iter().chain(filter.asked()).any(of_goals) => Fact::Visits,
         _ => fact,
     }
 }
@@ -120,7 +120,7 @@ fn not_combinable(metric: &Metric, dimensions: &[Asked], filter: &Filter) -> Que
     let works = |metric: &Metric, asked: &Asked| {
         metric.measures().all(|m| source(m, std::slice::from_ref(asked), &none).is_some())
     };
-    let filtered = filter.conditions().map(|c| (&c.dimension, "filtered"));
+    let filtered = filter.asked().into_iter().map(|asked| (asked, "filtered"));
     let asked: Vec<(&Asked, &str)> = dimensions.iter().map(|d| (d, "split")).chain(filtered).collect();
     let Some((blame, verb)) = asked.iter().find(|(d, _)| !works(metric, d)) else {
         let names: Vec<String> = asked.iter().map(|(d, _)| format!("`{}`", d.name())).collect();

@@ -5,7 +5,7 @@
 use crate::calendar::Period;
 use crate::dimensions::Asked;
 use crate::error::{QueryError, near_names};
-use crate::filter::{Filter, asked};
+use crate::filter::{Definition, Filter, asked};
 use crate::metrics::{METRICS, Metric, metric};
 use commerce::{SiteSettings, Timestamp};
 use jiff::civil::Date;
@@ -67,7 +67,7 @@ pub struct Query {
     pub dimensions: Vec<Asked>,
     /// Of which days.
     pub period: Period,
-    /// Only of these.
+    /// Only of these: what `filter` and `segment` both keep.
     pub filter: Filter,
     /// Compared with what.
     pub compare: Option<Compare>,
@@ -81,6 +81,8 @@ pub struct Query {
     pub as_of: Option<Timestamp>,
     /// The date that refunds are booked on; `None` for the site's own view.
     pub refund_view: Option<RefundView>,
+    /// Events that the site has defined: values of the dimension `event`. Set by [`Query::define`].
+    pub definitions: Vec<Definition>,
 }
 
 /// The parameters that a query is read from.
@@ -91,6 +93,7 @@ pub const PARAMETERS: &[&str] = &[
     "to",
     "granularity",
     "filter",
+    "segment",
     "compare",
     "order",
     "limit",
@@ -113,16 +116,36 @@ impl Query {
         let metrics = metrics(get("metrics"))?;
         let dimensions = dimensions(get("dimensions"), get("granularity"))?;
         let period = period(get("from"), get("to"))?;
-        let filter = Filter::parse(get("filter").unwrap_or(""))?;
+        let filter = read_filter("filter", get("filter"))?.and(read_filter("segment", get("segment"))?);
         let compare = get("compare").map(compare).transpose()?;
         let order = order(get("order").unwrap_or(""), &metrics, &dimensions, compare.is_some())?;
         let limit = get("limit").map(|v| number("limit", v)).transpose()?;
         let offset = get("offset").map_or(Ok(0), |v| number("offset", v))?;
         let as_of = get("as_of").map(as_of).transpose()?;
         let refund_view = get("refund_view").map(refund_view).transpose()?;
-        let query = Self { metrics, dimensions, period, filter, compare, order, limit, offset, as_of, refund_view };
+        let query = Self {
+            metrics,
+            dimensions,
+            period,
+            filter,
+            compare,
+            order,
+            limit,
+            offset,
+            as_of,
+            refund_view,
+            definitions: Vec::new(),
+        };
         crate::plan::check(&query)?;
         Ok(query)
+    }
+
+    /// Lets the names of `definitions` stand for their rules, in filters and in the dimension `event`.
+    pub fn define(&mut self, definitions: &[Definition]) {
+        self.filter = std::mem::take(&mut self.filter).with_definitions(definitions);
+        if self.dimensions.iter().any(|asked| asked.dimension().name == "event") {
+            self.definitions = definitions.to_vec();
+        }
     }
 
     /// Returns the date that refunds are booked on: as asked, else as the site has it.
@@ -168,6 +191,11 @@ pub(crate) fn given<'a>(
 
 fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// Returns the filter that the parameter `name` gives.
+pub(crate) fn read_filter(name: &str, text: Option<&str>) -> Result<Filter, QueryError> {
+    Filter::parse(text.unwrap_or("")).map_err(|error| error.of_parameter(name))
 }
 
 fn metrics(text: Option<&str>) -> Result<Vec<&'static Metric>, QueryError> {

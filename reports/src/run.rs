@@ -70,6 +70,8 @@ pub fn run_within(
         as_of_position,
         as_of,
         rows_total,
+        filters: query.filter.texts(),
+        segments: Vec::new(),
         refund_view: query.refund_view(settings),
         unconverted: unconverted(store, site, settings, query, limit)?,
     };
@@ -108,7 +110,8 @@ pub fn columns(query: &Query) -> Vec<Column> {
                 label: format!("{}{label}", metric.label),
                 kind: Kind::Metric,
                 unit: Some(metric.unit),
-                additive: is_additive(metric, &query.dimensions, &query.filter),
+                // With defined events, an event can have several names.
+                additive: query.definitions.is_empty() && is_additive(metric, &query.dimensions, &query.filter),
             });
         }
     }
@@ -146,6 +149,7 @@ fn dimension_cell(asked: &Asked, value: Value, buckets: &[(TimeUnit, Buckets)]) 
             other => Err(wrong(&other)),
         },
         Values::Number => value.as_i128().map(Cell::Count).ok_or_else(|| wrong(&value)),
+        Values::Measured { .. } => Err(wrong(&value)),
         Values::Time(unit) => {
             let index = value.as_i64().and_then(|n| usize::try_from(n).ok()).ok_or_else(|| wrong(&value))?;
             let labels = buckets.iter().find(|(u, _)| *u == unit).map(|(_, b)| &b.labels);

@@ -61,7 +61,7 @@ const VIEWED_IN_VISIT: (Table, Route) = (
         alias: "ba",
         key: "visit",
         to: "v.visit",
-        only: "(action = 'view' or sku = '')",
+        only: "(action = 'view' or sku = '' and action not in ('promotion_view', 'promotion_click'))",
         keep: false,
         near: true,
     },

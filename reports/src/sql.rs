@@ -30,11 +30,6 @@ pub(crate) struct Statement {
 pub(crate) struct Params(Vec<Value>);
 
 impl Params {
-    /// Returns the values in the order of their numbers.
-    pub(crate) fn into_values(self) -> Vec<Value> {
-        self.0
-    }
-
     pub(crate) fn bind(&mut self, value: impl Into<Value>) -> String {
         let value = value.into();
         let at = self.0.iter().position(|v| *v == value).unwrap_or_else(|| {
@@ -42,6 +37,11 @@ impl Params {
             self.0.len() - 1
         });
         format!("${}", at + 1)
+    }
+
+    /// Returns the values in the order of their numbers.
+    pub(crate) fn into_values(self) -> Vec<Value> {
+        self.0
     }
 }
 
@@ -59,7 +59,8 @@ pub(crate) fn statement(
         unverified: settings.count_unverified_orders,
         refunds: query.refund_view(settings),
     };
-    let mut context = Context { params, scope, settings, as_of, filter: &query.filter };
+    let mut context =
+        Context { params, scope, settings, as_of, filter: &query.filter, definitions: &query.definitions };
     let sides = sides(query, settings)?;
     let rows = Plan::new(&query.metrics, &query.dimensions, &query.filter)?;
     let whole = Plan::new(&query.metrics, &[], &query.filter)?;
@@ -90,7 +91,7 @@ fn sides(query: &Query, settings: &SiteSettings) -> Result<Vec<Side>, QueryError
 
 /// Returns the buckets of every dimension of time that the query or its filter names.
 fn buckets(query: &Query, period: Period, settings: &SiteSettings) -> Result<Vec<(TimeUnit, Buckets)>, QueryError> {
-    buckets_of(query.dimensions.iter().chain(query.filter.conditions().map(|c| &c.dimension)), period, settings)
+    buckets_of(query.dimensions.iter().chain(query.filter.asked()), period, settings)
 }
 
 /// Returns the buckets of every dimension of time among `asked`.
@@ -258,6 +259,8 @@ fn value(metric: &Metric, plan: &Plan, letter: char, decimals: u32) -> String {
         Unit::Money => (milli, step, step),
         // Microseconds to tenths of a second.
         Unit::Seconds => (1, 100_000, 1),
+        // Quantities by things: thousandths to four decimals.
+        Unit::Ratio if of_quantity(metric) => (10, 1, 1),
         _ => (10_000, 1, 1),
     };
     let (twice, above, below) = (2 * times, factor(&per, by), factor(&per, 2 * by));
@@ -265,6 +268,12 @@ fn value(metric: &Metric, plan: &Plan, letter: char, decimals: u32) -> String {
         "case when {per} <= 0 then null when {of} < 0 then -(({twice} * -{of} + {above}) // ({below})) else ({twice} * {of} + {above}) // ({below}) end"
     );
     if unit == 1 { rounded } else { format!("{unit} * {rounded}") }
+}
+
+/// Says whether what is divided is a quantity.
+fn of_quantity(metric: &Metric) -> bool {
+    let Formula::Per(of, _) = metric.value else { return false };
+    of.iter().any(|term| matches!(term.measure().name, "units" | "units_returned"))
 }
 
 /// Returns the sum of `terms`: a column, or several in parentheses.

@@ -69,6 +69,10 @@ pub struct Meta {
     pub as_of: Option<Timestamp>,
     /// How many rows there are, left out ones included.
     pub rows_total: u64,
+    /// What the rows were narrowed by, each in the long form: given back as `filter` or `segment`, it says the same.
+    pub filters: Vec<String>,
+    /// Segments that are compared: name and text.
+    pub segments: Vec<(String, String)>,
     /// The date that refunds are booked on.
     pub refund_view: RefundView,
     /// What orders of the period were charged that no sum of money holds, since their currency has no rate: by currency,

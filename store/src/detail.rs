@@ -1,5 +1,6 @@
 //! Single things for people to look at: orders, carts, customers and visitors with all that belongs to them.
 
+use crate::Value;
 use commerce::rows::{
     CartLineRow, CartRow, CartState, EventRow, IdentityRow, OrderFactRow, OrderLineRow, OrderRow, PersonRow,
     RefundLineRow, RefundRow, VisitRow,
@@ -102,8 +103,17 @@ impl CartQueryState {
     }
 }
 
+/// Keys that somebody else's question keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// A subselect of the keys, in parentheses.
+    pub sql: String,
+    /// The values bound to `$1`, `$2`, ... in it; the first is the site.
+    pub params: Vec<Value>,
+}
+
 /// Which carts are asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CartQuery {
     /// Those in this state; `None` for all.
     pub state: Option<CartQueryState>,
@@ -121,6 +131,8 @@ pub struct CartQuery {
     pub offset: u32,
     /// Those worth so much or more in the site's currency; carts of unknown rate are left out then.
     pub min_value: Option<Amount>,
+    /// Those among these; `None` for all.
+    pub kept: Option<Kept>,
 }
 
 /// Some of the carts asked for.

@@ -24,7 +24,7 @@ pub use self::duckdb::DuckDb;
 pub use self::duckdb::parquet;
 pub use self::duckdb::warehouse::{Dump, DumpedTable};
 pub use detail::{
-    CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, Mailing,
+    CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, Kept, Mailing,
     OrderDetail, VisitorDetail,
 };
 pub use error::Error;

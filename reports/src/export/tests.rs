@@ -34,6 +34,8 @@ fn table(names: &[&str]) -> Table {
             as_of_position: 7,
             as_of: None,
             rows_total: names.len() as u64,
+            filters: Vec::new(),
+            segments: Vec::new(),
             refund_view: RefundView::RefundDate,
             unconverted: Vec::new(),
         },

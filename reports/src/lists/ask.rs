@@ -4,9 +4,10 @@ use super::{LISTS, List};
 use crate::calendar::Period;
 use crate::dimensions::Asked;
 use crate::error::{QueryError, near_names};
-use crate::filter::Filter;
+use crate::filter::{Definition, Filter};
+use crate::members::check;
 use crate::plan::route;
-use crate::query::{as_of, given, number, period};
+use crate::query::{as_of, given, number, period, read_filter};
 use commerce::Timestamp;
 
 /// A question for a list.
@@ -28,7 +29,7 @@ pub struct ListQuery {
     pub as_of: Option<Timestamp>,
 }
 
-const PARAMETERS: &[&str] = &["from", "to", "filter", "order", "limit", "offset", "as_of"];
+const PARAMETERS: &[&str] = &["from", "to", "filter", "segment", "order", "limit", "offset", "as_of"];
 
 /// Rows of a page that names no `limit`.
 const LIMIT: u32 = 100;
@@ -48,25 +49,31 @@ impl ListQuery {
         Ok(Self {
             list,
             period: period(get("from"), get("to"))?,
-            filter: filter(list, get("filter").unwrap_or(""))?,
+            filter: reached(list, read_filter("filter", get("filter"))?.and(read_filter("segment", get("segment"))?))?,
             order: order(list, get("order").unwrap_or(""))?,
             limit: get("limit").map_or(Ok(LIMIT), |v| number("limit", v))?,
             offset: get("offset").map_or(Ok(0), |v| number("offset", v))?,
             as_of: get("as_of").map(as_of).transpose()?,
         })
     }
+
+    /// Lets the names of `definitions` stand for their rules in the filter.
+    pub fn define(&mut self, definitions: &[Definition]) {
+        self.filter = std::mem::take(&mut self.filter).with_definitions(definitions);
+    }
 }
 
-fn filter(list: &'static List, text: &str) -> Result<Filter, QueryError> {
-    let filter = Filter::parse(text)?;
+/// Refuses a filter that the rows of the list cannot answer.
+fn reached(list: &'static List, filter: Filter) -> Result<Filter, QueryError> {
+    check(&filter)?;
     let reaches = |asked: &Asked| asked.time().is_some() || route(list.fact, asked.dimension()).is_some();
-    let unreachable = filter.conditions().find(|condition| !reaches(&condition.dimension)).map(|c| c.dimension.name());
-    match unreachable {
+    let name = filter.asked().into_iter().find(|asked| !reaches(asked)).map(Asked::name);
+    match name {
         None => Ok(filter),
         Some(name) => Err(QueryError::new(
             "query.not_combinable",
             format!("the list `{}` cannot be filtered by `{name}`", list.name),
-            "its rows do not have it; another list may",
+            "its rows do not have it; make it a segment: `visitors:`, `visits:` or `customers:` in front",
         )),
     }
 }

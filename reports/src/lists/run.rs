@@ -3,7 +3,7 @@
 //! Its totals come out of the same rows as the page, so that a list and its totals cannot disagree.
 
 use super::{ListColumn, ListForm, ListQuery};
-use crate::arm::{Context, Side, filled_in, narrowed};
+use crate::arm::{Context, Side, filled_in, rows_read};
 use crate::calendar::{Buckets, Period};
 use crate::error::Error;
 use crate::export::{FileKind, FileMaker, Form};
@@ -102,11 +102,11 @@ fn rows_of(
         refunds: RefundView::RefundDate,
     };
     let as_of = as_of.unwrap_or(Timestamp(0));
-    let mut context = Context { params, scope, settings, as_of, filter: &query.filter };
+    let mut context = Context { params, scope, settings, as_of, filter: &query.filter, definitions: &[] };
     let read = Side { period: query.period, buckets: buckets(query, query.period, settings)? };
     let list = query.list;
     let mut needs = Needs::default();
-    let (from, conditions) = narrowed(&mut context, list.fact, &read, &mut needs);
+    let (from, conditions) = rows_read(&mut context, list.fact, &read, &mut needs);
     let columns = list.columns.iter().enumerate();
     let columns: Vec<String> = columns.map(|(i, c)| format!("{} as c{i}", filled_in(&mut context, c.sql))).collect();
     let mut conditions = conditions;
@@ -128,7 +128,7 @@ fn buckets(
     period: Period,
     settings: &SiteSettings,
 ) -> Result<Vec<(crate::calendar::TimeUnit, Buckets)>, Error> {
-    Ok(crate::sql::buckets_of(query.filter.conditions().map(|c| &c.dimension), period, settings)?)
+    Ok(crate::sql::buckets_of(query.filter.asked().into_iter(), period, settings)?)
 }
 
 /// Returns the order of the rows: as asked, then the list's own.
@@ -198,5 +198,7 @@ fn meta(
         rows_total,
         refund_view: RefundView::OrderDate,
         unconverted: Vec::new(),
+        filters: query.filter.texts(),
+        segments: Vec::new(),
     }
 }

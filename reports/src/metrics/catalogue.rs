@@ -57,6 +57,14 @@ metrics! {
         = "sum of durations / visits";
     engaged_visits "Engaged visits" Count [ENGAGED_VISITS]
         "Visits of 10 s and more, or with two page views, or with an order.";
+    engagement_rate "Engagement rate" Percent [ENGAGED_VISITS / VISITS]
+        "Share of visits of 10 s and more, or with two page views, or with an order."
+        = "engaged_visits / visits";
+    engagement_s "Engagement" Seconds [ENGAGEMENT]
+        "Time in which pages were in front of their visitor, as browsers report it, each report rounded to tenths of a second; at most a day is believed of one.";
+    time_on_page_s "Time on page" Seconds [ENGAGEMENT_US / PAGE_VIEWS]
+        "Mean time that a page was in front of its visitor."
+        = "engagement_s / page_views";
     pages_per_visit "Pages per visit" Ratio [VISIT_PAGE_VIEWS / VISITS]
         "Mean number of page views of these visits."
         = "page views of these visits / visits";
@@ -105,6 +113,12 @@ metrics! {
     average_order_value "Average order value" Money [NET_ORDERED / ORDERS_VALUED]
         "Net sales before refunds per order. Orders without a currency rate are in neither figure."
         = "net_sales before refunds / orders";
+    units_per_order "Units per order" Ratio [UNITS / ORDERS]
+        "Mean number of units of an order; by product, of the orders that hold it."
+        = "units / orders";
+    discount_rate "Discount rate" Percent [DISCOUNTS / GROSS_SALES]
+        "Discounts as a share of gross sales."
+        = "discounts / gross_sales";
     average_unit_price "Average unit price" Money [GROSS_SALES / units UNITS_VALUED]
         "Gross sales per unit, weighted by quantity."
         = "gross_sales / units";
@@ -126,6 +140,9 @@ metrics! {
     refund_rate "Refund rate" Percent [ORDERS_REFUNDED / ORDERS]
         "Share of the period's orders for which money was given back, in part or in full, whenever that was."
         = "orders with a refund / orders";
+    return_rate "Return rate" Percent [UNITS_RETURNED / UNITS]
+        "Units given back by units sold. Those given back in the period may have been sold before it, unless the report books refunds on the date of their order."
+        = "units_returned / units";
     orders_over_refunded "Over-refunded orders" Count [ORDERS_OVER_REFUNDED]
         "Orders of which more was said to be given back than was charged; the excess is in no sum.";
     conversion_rate "Conversion rate" Percent [VISITS_WITH_ORDER / VISITS]
@@ -153,6 +170,9 @@ metrics! {
     repeat_purchase_rate "Repeat purchase rate" Percent [CUSTOMERS_REPEATING / CUSTOMERS]
         "Share of customers with an order in the period who by then had two orders or more."
         = "customers with two orders or more / customers";
+    orders_per_customer "Orders per customer" Ratio [ORDERS / CUSTOMERS]
+        "Orders by distinct customers with an order."
+        = "orders / customers";
     lifetime_value "Lifetime value" Money [(NET_ORDERED - RETURNS) / CUSTOMERS_VALUED]
         "Net sales of the period per customer who ordered in it; over all time, what a customer is worth. Customers all of whose orders lack a rate are not counted."
         = "net_sales / customers";
@@ -163,6 +183,11 @@ metrics! {
         "Orders taken back without money given back for them; in no other figure of sales.";
     orders_unconverted "Unconverted orders" Count [ORDERS_UNCONVERTED]
         "Orders that count but have no rate for their currency: they are in `orders` and in no sum of money.";
+    orders_with_coupon "Orders with a coupon" Count [ORDERS_WITH_COUPON]
+        "Orders on which a coupon was used.";
+    coupon_rate "Coupon rate" Percent [ORDERS_WITH_COUPON / ORDERS]
+        "Share of orders on which a coupon was used."
+        = "orders_with_coupon / orders";
     coupon_uses "Coupon uses" Count [COUPON_USES]
         "Coupons used on orders.";
     // --- carts ---
@@ -180,6 +205,9 @@ metrics! {
         "Carts that were ordered after they had been abandoned. Where carts are abandoned at once (idle time 0), none is.";
     carts_recovered_value "Recovered value" Money [CARTS_RECOVERED_VALUE]
         "Value of recovered carts. By product: the lines' price x quantity.";
+    cart_recovery_rate "Cart recovery rate" Percent [CARTS_RECOVERED / (CARTS_RECOVERED + CARTS_ABANDONED)]
+        "Of the carts created that were abandoned, the share that was ordered after all."
+        = "carts_recovered / (carts_recovered + carts_abandoned)";
     cart_abandonment_rate "Cart abandonment rate" Percent [CARTS_UNORDERED / CARTS]
         "Share of carts created that no order has ended, by day of creation."
         = "1 - carts converted or recovered / carts";
@@ -196,6 +224,13 @@ metrics! {
     list_click_rate "List click rate" Percent [LIST_CLICKS / LIST_VIEWS]
         "Products chosen from lists by products seen in them."
         = "list_clicks / list_views";
+    promotion_views "Promotion views" Count [PROMOTION_VIEWS]
+        "Products seen in promotions.";
+    promotion_clicks "Promotion clicks" Count [PROMOTION_CLICKS]
+        "Products chosen from promotions.";
+    promotion_click_rate "Promotion click rate" Percent [PROMOTION_CLICKS / PROMOTION_VIEWS]
+        "Products chosen from promotions by products seen in them."
+        = "promotion_clicks / promotion_views";
     adds_to_cart "Adds to cart" Count [ADDS_TO_CART]
         "Times a product was put into a cart.";
     view_to_cart_rate "View-to-cart rate" Percent [PAIRS_VIEWED_ADDED / PAIRS_VIEWED]
@@ -215,8 +250,16 @@ metrics! {
     goal_conversion_rate "Goal conversion rate" Percent [VISITS_WITH_GOAL / VISITS_PER_GOAL]
         "Share of visits that reached a goal; by goal, of all visits."
         = "visits with the goal / visits";
+    visits_with_search "Visits with a search" Count [VISITS_WITH_SEARCH]
+        "Visits in which somebody searched the site.";
+    search_rate "Search rate" Percent [VISITS_WITH_SEARCH / VISITS]
+        "Share of visits in which somebody searched the site."
+        = "visits_with_search / visits";
     searches "Searches" Count [SEARCHES]
         "Searches on the site.";
     searches_without_result "Searches without result" Count [SEARCHES_WITHOUT_RESULT]
         "Searches that found nothing.";
+    searches_without_result_rate "Searches without result, rate" Percent [SEARCHES_WITHOUT_RESULT / SEARCHES]
+        "Share of searches that found nothing."
+        = "searches_without_result / searches";
 }

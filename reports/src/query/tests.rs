@@ -28,7 +28,7 @@ fn a_query_reads_as_it_is_typed() {
     let dimensions: Vec<String> = query.dimensions.iter().map(Asked::name).collect();
     assert_eq!((names, dimensions), (vec!["visits", "orders"], vec!["day".to_owned(), "channel".to_owned()]));
     assert_eq!(query.order, [(Key::Previous(1), true), (Key::Dimension(1), false)]);
-    assert_eq!((query.limit, query.offset, query.filter.all.len()), (Some(50), 100, 1));
+    assert_eq!((query.limit, query.offset, query.filter.parts.len()), (Some(50), 100, 1));
     assert_eq!(query.compared().unwrap().from.to_string(), "2025-12-01");
     assert_eq!(
         (query.refund_view, parse(&[("metrics", "orders")]).unwrap().refund_view),
@@ -60,7 +60,7 @@ fn what_cannot_be_read_is_named_with_a_remedy() {
         &[("metrics", "orders"), ("dimensions", "property:")],
         "query.unknown_dimension",
         "there is no dimension `property:`",
-        "properties are asked for as `property:NAME` or `item_property:NAME`, without quotation marks and backslashes",
+        "properties are asked for as `property:NAME`, `item_property:NAME` or `trait:NAME`, without quotation marks and backslashes",
     );
     check(
         &[("metrics", "orders"), ("metric", "orders")],

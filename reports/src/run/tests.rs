@@ -5,6 +5,7 @@ mod customers;
 mod lists;
 mod random;
 mod refunds;
+mod segments;
 mod shop;
 mod sums;
 
@@ -415,7 +416,7 @@ fn the_store_understands_every_metric_by_every_dimension() {
         let filter = match asked.dimension().values {
             Values::Text => format!("{dimension}==A1,{dimension}!=x;{dimension}=@a"),
             Values::Number => format!("{dimension}==1"),
-            Values::Time(_) => String::new(),
+            Values::Time(_) | Values::Measured { .. } => String::new(),
         };
         let parameters = [("metrics", "visits"), ("from", "2026-03-28"), ("to", "2026-03-29")];
         let all = Query { metrics: crate::METRICS.iter().filter(works).collect(), ..Query::parse(parameters).unwrap() };

@@ -3,11 +3,12 @@
 //! Whether an open cart is abandoned is a matter of time: the store's clock, or the time asked for, and the site's
 //! `cart_idle_s` decide.
 
-use super::auth::CurrentSite;
+use super::auth::{CurrentSite, Granted};
 use super::cells::key_text;
 use super::order_detail::source;
 use super::parameters::Parameters;
 use super::person::{mailing, person};
+use super::saved::narrowed;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
@@ -17,6 +18,7 @@ use commerce::money::{Amount, Quantity};
 use commerce::rows::CartLineRow;
 use commerce::{CartKey, SiteId, SiteSettings, Timestamp};
 use http::Method;
+use reports::kept::Listed;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::{CartDetail, CartQuery, CartQueryState, Store};
@@ -28,29 +30,36 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
-    parameters.only(&["state", "min_value", "from", "to", "as_of", "limit", "offset"])?;
+async fn list(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    granted: Granted,
+    parameters: Parameters,
+) -> Result<Json<Value>, ApiError> {
+    parameters.only(&["state", "min_value", "from", "to", "as_of", "limit", "offset", "filter", "segment"])?;
     let settings = site.get().settings.clone();
     let query = read_query(&parameters, &settings)?;
     let asked = as_of(&parameters)?;
-    let (page, as_of) = blocking(move || {
-        let found = app.store.with(|store| {
-            let as_of = asked.or(store.as_of());
-            // Before the first record there is no time, and no cart either.
-            let query = CartQuery { as_of: as_of.unwrap_or(Timestamp(0)), ..query };
-            store.carts(site.id(), &query).map(|page| (page, as_of))
-        })??;
-        Ok::<_, ApiError>(found)
+    let (offset, currency, idle_s) = (query.offset, settings.currency, settings.cart_idle_s);
+    let (page, as_of, filters) = blocking(move || {
+        let as_of = asked.or(app.store.with(Store::as_of)?);
+        let listed = (Listed::Carts, as_of);
+        let narrowed = narrowed(&app, (site.id(), &settings), granted, &parameters, listed)?;
+        // Before the first record there is no time, and no cart either.
+        let query = CartQuery { as_of: as_of.unwrap_or(Timestamp(0)), kept: narrowed.kept, ..query };
+        let page = app.store.with(|store| store.carts(site.id(), &query))??;
+        Ok::<_, ApiError>((page, as_of, narrowed.filters))
     })
     .await?;
-    let judge = Judge { idle_s: settings.cart_idle_s, as_of };
+    let judge = Judge { idle_s, as_of };
     let carts: Vec<Value> = page.carts.iter().map(|cart| judge.shown(cart)).collect();
     let meta = json!({
         "count": carts.len(),
         "total": page.total,
-        "offset": query.offset,
-        "currency": settings.currency.code(),
+        "offset": offset,
+        "currency": currency.code(),
         "as_of": as_of.map(|at| at.to_string()),
+        "filters": filters,
     });
     Ok(Json(json!({ "meta": meta, "carts": carts })))
 }
@@ -76,6 +85,7 @@ fn read_query(parameters: &Parameters, settings: &SiteSettings) -> Result<CartQu
         limit: parameters.limit(50, 1000)?,
         offset: parameters.number("offset", 0, 10_000_000)?,
         min_value: min_value.map_err(|_| invalid("`min_value` takes an amount such as 20.00"))?.map(|p| p.value),
+        kept: None,
     })
 }
 

@@ -3,11 +3,12 @@
 //! A customer is found by user id, hashed e-mail or key, a visitor by the id its client sent or by key. Who owns an event
 //! is worked out of everything that was ever said of its visitor, by the same rule as everywhere.
 
-use super::auth::CurrentSite;
+use super::auth::{CurrentSite, Granted};
 use super::carts::{Judge, key_of_text};
 use super::cells::{Cells, dialect_name, key_text, origin_name, rows_as, trust_name};
 use super::order_detail::{row_summary, source};
 use super::parameters::Parameters;
+use super::saved::narrowed;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
@@ -16,6 +17,7 @@ use collector::book::Scope;
 use commerce::rows::{EventRow, IdentityRow, Subject, VisitRow};
 use commerce::{CustomerKey, SiteId, Timestamp, VisitorKey};
 use http::Method;
+use reports::kept::Listed;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -69,27 +71,44 @@ customers as (
     full join sales s on s.customer = n.customer
 )";
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
+async fn list(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    granted: Granted,
+    parameters: Parameters,
+) -> Result<Json<Value>, ApiError> {
     const SORTS: [&str; 3] = ["last_order", "net_sales", "orders"];
     const COLUMNS: [&str; 3] = ["last_order_at", "net_sales", "orders"];
-    parameters.only(&["limit", "offset", "order"])?;
+    parameters.only(&["limit", "offset", "order", "filter", "segment"])?;
     let (limit, offset) = (parameters.limit(50, 1000)?, parameters.number("offset", 0, 10_000_000)?);
     let by = COLUMNS[parameters.one_of("order", &SORTS)?.unwrap_or(0)];
-    let currency = site.get().settings.currency;
-    let (customers, total) = blocking(move || {
-        let page =
-            format!("{PEOPLE} select * from customers order by {by} desc nulls last, customer limit $2 offset $3");
-        let count = format!("{PEOPLE} select count(*) as total from customers");
-        let (page, count) = app.store.with(|store| {
-            let site = store::Value::from(site.id());
-            let page = store.query(&page, &[site.clone(), limit.into(), offset.into()])?;
-            Ok::<_, ApiError>((page, store.query(&count, &[site])?))
-        })??;
+    let settings = site.get().settings.clone();
+    let currency = settings.currency;
+    let (customers, total, filters) = blocking(move || {
+        let as_of = app.store.with(Store::as_of)?;
+        let list = (Listed::Customers, as_of);
+        let narrowed = narrowed(&app, (site.id(), &settings), granted, &parameters, list)?;
+        let (among, params) = match narrowed.kept {
+            Some(kept) => (format!("where customer in {}", kept.sql), kept.params),
+            None => (String::new(), vec![store::Value::from(site.id())]),
+        };
+        let (first, second) = (params.len() + 1, params.len() + 2);
+        let page = format!(
+            "{PEOPLE} select * from customers {among} order by {by} desc nulls last, customer limit ${first} offset ${second}"
+        );
+        let count = format!("{PEOPLE} select count(*) as total from customers {among}");
+        let mut of_page = params.clone();
+        of_page.extend([limit.into(), offset.into()]);
+        let (page, count) = app
+            .store
+            .with(|store| Ok::<_, ApiError>((store.query(&page, &of_page)?, store.query(&count, &params)?)))??;
         let total = count.rows.first().and_then(|row| row.first()?.as_i64());
-        Ok::<_, ApiError>((rows_as(&page, listed), total))
+        Ok::<_, ApiError>((rows_as(&page, listed), total, narrowed.filters))
     })
     .await?;
-    let meta = json!({ "count": customers.len(), "total": total, "offset": offset, "currency": currency.code() });
+    let meta = json!({
+        "count": customers.len(), "total": total, "offset": offset, "currency": currency.code(), "filters": filters,
+    });
     Ok(Json(json!({ "meta": meta, "customers": customers })))
 }
 

@@ -1,10 +1,11 @@
 //! Lists: `GET /api/v1/sites/{id}/lists/{list}`, in pages as JSON or text, whole as a file; `GET /api/v1/lists` says what
 //! there is.
 
-use super::auth::CurrentSite;
+use super::auth::{CurrentSite, Granted};
 use super::forms::{Form, answer, file};
 use super::parameters::Parameters;
 use super::report::{QUERY_TIMEOUT, with_period};
+use super::saved::Saved;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
@@ -46,12 +47,15 @@ async fn catalogue() -> Json<Value> {
 async fn show(
     State(app): State<Arc<App>>,
     site: CurrentSite,
+    granted: Granted,
     Path((_, name)): Path<(u32, String)>,
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let form = Form::of(&parameters)?;
-    let period = with_period(&app, &site, &parameters);
-    let query = ListQuery::parse(&name, period.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+    let saved = Saved::of(&app, site.id(), granted)?;
+    let asked = saved.named(with_period(&app, &site, &parameters))?;
+    let mut query = ListQuery::parse(&name, asked.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+    query.define(saved.definitions());
     let served = Arc::clone(&app);
     if let Form::File(kind) = form {
         let write = move |path: &std::path::Path| {

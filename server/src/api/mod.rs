@@ -17,6 +17,7 @@ mod carts;
 mod catalogue;
 mod cells;
 mod customers;
+mod defined_events;
 pub(crate) mod error;
 mod forms;
 mod goals;
@@ -38,8 +39,10 @@ mod rates;
 mod rebuild;
 mod reconcile;
 mod report;
+mod saved;
 mod script;
 mod secrets;
+mod segments;
 mod settings;
 mod sites;
 mod status;
@@ -85,6 +88,8 @@ pub(crate) fn routes() -> Vec<Route> {
         sites::routes(),
         settings::routes(),
         goals::routes(),
+        segments::routes(),
+        defined_events::routes(),
         tokens::routes(),
         rates::routes(),
         products::routes(),

@@ -1,10 +1,11 @@
 //! Orders: `GET /api/v1/sites/{id}/orders`, filtered and in pages, and `/orders/{order_id}`, the audit trail of one.
 
-use super::auth::CurrentSite;
+use super::auth::{CurrentSite, Granted};
 use super::cells::{Cells, ORIGINS, STATUSES, TRUSTS, rows_as};
 use super::order_detail::{MARKS, detail, marks};
 use super::parameters::Parameters;
 use super::person::mailing;
+use super::saved::narrowed;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::Json;
@@ -12,10 +13,11 @@ use axum::extract::{Path, State};
 use collector::book::Scope;
 use commerce::{Amount, OrderKey, SiteId, Timestamp, Zone};
 use http::Method;
+use reports::kept::Listed;
 use serde_json::{Value as JsonValue, json};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::{Mailing, ResultSet, Store, Value};
+use store::{Kept, Mailing, ResultSet, Store, Value};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -29,7 +31,7 @@ const LIST: &str = "
 with page as (
     select * from orders_now o where {which}
     order by o.placed_at desc, o.order_id
-    limit ? offset ?
+    limit {limit} offset {offset}
 ),
 back as (
     select r.\"order\", cast(sum(r.goods) as bigint) as goods, count(*) as refunds
@@ -42,42 +44,54 @@ from page p
 left join back b on b.\"order\" = p.\"order\"
 order by p.placed_at desc, p.order_id";
 
-const COUNT: &str = "select count(*) as total from orders o where {which}";
+const COUNT: &str = "select count(*) as total from orders_now o where {which}";
 
 async fn list(
     State(app): State<Arc<App>>,
     site: CurrentSite,
+    granted: Granted,
     parameters: Parameters,
 ) -> Result<Json<JsonValue>, ApiError> {
-    parameters.only(&["limit", "offset", "status", "trust", "origin", "flag", "from", "to"])?;
+    parameters.only(&["limit", "offset", "status", "trust", "origin", "flag", "from", "to", "filter", "segment"])?;
     let (limit, offset) = (parameters.limit(50, 1000)?, parameters.number("offset", 0, 10_000_000)?);
     let settings = site.get().settings.clone();
-    let which = Which::read(&parameters, site.id(), &settings.timezone)?;
-    let (orders, total) = blocking(move || {
-        let (page, count) = (LIST.replace("{which}", &which.sql), COUNT.replace("{which}", &which.sql));
-        let mut of_page = which.params.clone();
-        of_page.extend([limit.into(), offset.into()]);
+    let currency = settings.currency;
+    let (orders, total, filters) = blocking(move || {
+        let as_of = app.store.with(Store::as_of)?;
+        let listed = (Listed::Orders, as_of);
+        let narrowed = narrowed(&app, (site.id(), &settings), granted, &parameters, listed)?;
+        let which = Which::read(&parameters, site.id(), &settings.timezone, narrowed.kept)?;
+        let mut of_page = which.clone();
+        let (limit, offset) = (of_page.bind(limit.into()), of_page.bind(offset.into()));
+        let page = LIST.replace("{which}", &which.sql).replace("{limit}", &limit).replace("{offset}", &offset);
+        let count = COUNT.replace("{which}", &which.sql);
         let (page, count, mailings) = app.store.with(|store| {
-            let page = store.query(&page, &of_page)?;
+            let page = store.query(&page, &of_page.params)?;
             let mailings = mailings_of(store, site.id(), &page)?;
             Ok::<_, ApiError>((page, store.query(&count, &which.params)?, mailings))
         })??;
-        Ok::<_, ApiError>((rows_as(&page, |order| summary(order, &mailings)), total_of(&count)))
+        Ok::<_, ApiError>((rows_as(&page, |order| summary(order, &mailings)), total_of(&count), narrowed.filters))
     })
     .await?;
-    let meta = json!({ "count": orders.len(), "total": total, "offset": offset, "currency": settings.currency.code() });
+    let meta = json!({
+        "count": orders.len(), "total": total, "offset": offset, "currency": currency.code(), "filters": filters,
+    });
     Ok(Json(json!({ "meta": meta, "orders": orders })))
 }
 
 /// Which orders are asked for: conditions and the values bound to them.
+#[derive(Clone)]
 struct Which {
     sql: String,
     params: Vec<Value>,
 }
 
 impl Which {
-    fn read(parameters: &Parameters, site: SiteId, zone: &Zone) -> Result<Self, ApiError> {
-        let mut which = Self { sql: "o.site = ?".to_owned(), params: vec![site.into()] };
+    fn read(parameters: &Parameters, site: SiteId, zone: &Zone, kept: Option<Kept>) -> Result<Self, ApiError> {
+        let mut which = match kept {
+            Some(kept) => Self { sql: format!("o.site = $1 and o.\"order\" in {}", kept.sql), params: kept.params },
+            None => Self { sql: "o.site = $1".to_owned(), params: vec![site.into()] },
+        };
         for (name, words) in [("status", STATUSES), ("trust", TRUSTS), ("origin", ORIGINS)] {
             if let Some(number) = parameters.one_of(name, words)? {
                 which.and(&format!("o.{name} = ?"), Value::UInt(number as u64));
@@ -98,9 +112,15 @@ impl Which {
     }
 
     fn and(&mut self, condition: &str, value: Value) {
+        let bound = self.bind(value);
         self.sql.push_str(" and ");
-        self.sql.push_str(condition);
+        self.sql.push_str(&condition.replace('?', &bound));
+    }
+
+    /// Binds a value; returns its name.
+    fn bind(&mut self, value: Value) -> String {
         self.params.push(value);
+        format!("${}", self.params.len())
     }
 }
 

@@ -1,15 +1,16 @@
 //! Reports: `GET /api/v1/sites/{id}/report`, in any of the forms of `forms.rs`.
 
-use super::auth::CurrentSite;
+use super::auth::{CurrentSite, Granted};
 use super::forms::{Form, answer};
 use super::parameters::Parameters;
+use super::saved::{Saved, is_name};
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::extract::State;
 use axum::response::Response;
 use collector::book::Scope;
 use http::Method;
-use reports::{Cell, Query, Table, Unconverted};
+use reports::{Cell, Filter, Query, Table, Unconverted};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,16 +22,29 @@ pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Method::GET, "/api/v1/sites/{id}/report", Access::Site(Scope::Read), show)]
 }
 
-async fn show(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Response, ApiError> {
+async fn show(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    granted: Granted,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
     let form = Form::of(&parameters)?;
-    let asked = with_period(&app, &site, &parameters);
-    let query = Query::parse(asked.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     let served = Arc::clone(&app);
     let table = blocking(move || {
-        let settings = &site.get().settings;
-        let table = served
-            .store
-            .with(|store| reports::run_within(store, site.id(), settings, &query, Some(QUERY_TIMEOUT)))??;
+        let saved = Saved::of(&served, site.id(), granted)?;
+        let asked = saved.named(with_period(&served, &site, &parameters))?;
+        let asked = asked.iter().filter(|(name, _)| name != COMPARED);
+        let mut query = Query::parse(asked.map(|(name, value)| (name.as_str(), value.as_str())))?;
+        query.define(saved.definitions());
+        let segments = compared(parameters.get(COMPARED), &saved)?;
+        let (settings, limit) = (&site.get().settings, Some(QUERY_TIMEOUT));
+        let table = served.store.with(|store| {
+            if segments.is_empty() {
+                reports::run_within(store, site.id(), settings, &query, limit)
+            } else {
+                reports::compare::run_segments(store, site.id(), settings, &query, &segments, limit)
+            }
+        })??;
         Ok::<_, ApiError>(table)
     });
     answer(&app, table.await?, form, "report").await
@@ -45,11 +59,35 @@ pub(super) fn with_period(app: &App, site: &CurrentSite, parameters: &Parameters
     given.chain(missing.map(|(name, day)| (name.to_owned(), day))).collect()
 }
 
+/// The parameter that names segments to compare.
+const COMPARED: &str = "compare_segments";
+
+/// Returns the segments that `names` lists; `all` is everything.
+fn compared(names: Option<&str>, saved: &Saved) -> Result<Vec<(String, Filter)>, ApiError> {
+    let mut out: Vec<(String, Filter)> = Vec::new();
+    for name in names.unwrap_or("").split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let name = name.strip_prefix("saved:").unwrap_or(name);
+        if out.iter().any(|(n, _)| n == name) {
+            continue;
+        }
+        if !is_name(name) {
+            return Err(ApiError::bad_request(
+                "segment.unknown",
+                format!("`{COMPARED}` takes names of saved segments"),
+            )
+            .hint("save the text under a name first; `all` stands for everything"));
+        }
+        let text = if name == "all" { "" } else { saved.text(name)? };
+        out.push((name.to_owned(), Filter::parse(text)?.with_definitions(saved.definitions())));
+    }
+    Ok(out)
+}
+
 /// Days of a report that names no period, today included.
 const DEFAULT_DAYS: i64 = 30;
 
 /// Returns the period that is meant where one end or both are left out: up to `today`, thirty days long.
-fn default_period(from: Option<&str>, to: Option<&str>, today: jiff::civil::Date) -> (String, String) {
+pub(super) fn default_period(from: Option<&str>, to: Option<&str>, today: jiff::civil::Date) -> (String, String) {
     let end = to.and_then(|day| day.parse().ok()).unwrap_or(today);
     // A day at the calendar's very beginning has none before it; the query then says what is wrong.
     let start = end.checked_sub(jiff::Span::new().days(DEFAULT_DAYS - 1)).unwrap_or(end);
@@ -96,6 +134,8 @@ fn meta(table: &Table) -> Value {
         "rows_total": meta.rows_total,
         "compared": compared,
         "additive": additive,
+        "filters": meta.filters,
+        "segments": meta.segments.iter().map(|(name, text)| json!({ "name": name, "text": text })).collect::<Vec<_>>(),
         "refund_view": meta.refund_view.name(),
         "unconverted": meta.unconverted.iter().map(unconverted).collect::<Vec<_>>(),
     })

@@ -73,6 +73,7 @@ pub(super) fn generate(options: &GenerateOptions) -> anyhow::Result<()> {
         trusted_proxies: Vec::new(),
         geoip_db: None,
         store: store::Options::default(),
+        nightly_warehouse: false,
         open_reports: false,
     };
     let begun = Instant::now();

@@ -20,6 +20,7 @@ mod products;
 mod rates;
 mod reconcile;
 mod report;
+mod segments;
 mod serve;
 mod sites;
 mod table;
@@ -50,6 +51,12 @@ enum Command {
     /// Add, list and remove goals of a site.
     #[command(subcommand)]
     Goal(goals::GoalCommand),
+    /// Save, list and remove segments of a site.
+    #[command(subcommand)]
+    Segment(segments::SegmentCommand),
+    /// Define, list and remove events of a site.
+    #[command(subcommand)]
+    Event(segments::EventCommand),
     /// Add, list and revoke tokens.
     #[command(subcommand)]
     Token(tokens::TokenCommand),
@@ -65,7 +72,7 @@ enum Command {
     /// Compare the shop's own list of orders with ours: exits with 1 where they differ, with 2 on errors.
     Reconcile(reconcile::ReconcileArgs),
     /// Ask a report: the same answer as the API's, as a table.
-    Report(report::ReportArgs),
+    Report(Box<report::ReportArgs>),
     /// List orders, items, carts, customers or visits.
     List(lists::ListArgs),
     /// Write a site's tables out as Parquet, and say where.
@@ -130,6 +137,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Bench(options) => crate::bench::run(&options),
         Command::Site(command) => sites::run(command),
         Command::Goal(command) => goals::run(command),
+        Command::Segment(command) => segments::run(command),
+        Command::Event(command) => segments::run_events(command),
         Command::Token(command) => tokens::run(command),
         Command::Rates(command) => rates::run(command),
         Command::Products(command) => return products::run(command),

@@ -27,9 +27,15 @@ pub(super) struct ReportArgs {
     /// hour, day, week, month, quarter or year.
     #[arg(long)]
     granularity: Option<String>,
-    /// Conditions.
+    /// Conditions, or the name of a saved segment.
     #[arg(long)]
     filter: Option<String>,
+    /// The same; given both, both hold.
+    #[arg(long)]
+    segment: Option<String>,
+    /// Saved segments to show side by side, separated by commas; `all` is everything.
+    #[arg(long, value_name = "NAMES")]
+    compare_segments: Option<String>,
     /// previous_period or previous_year.
     #[arg(long)]
     compare: Option<String>,
@@ -61,6 +67,8 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<()> {
         ("to", &args.to),
         ("granularity", &args.granularity),
         ("filter", &args.filter),
+        ("segment", &args.segment),
+        ("compare_segments", &args.compare_segments),
         ("compare", &args.compare),
         ("order", &args.order),
         ("limit", &args.limit),

@@ -58,6 +58,18 @@ create table dialect_secrets (
 );
 create index dialect_secrets_of on dialect_secrets (site, dialect);
 ",
+    "
+-- Saved segments and defined events.
+create table named_rules (
+    site integer not null references sites (id) on delete cascade,
+    kind text not null,
+    name text not null,
+    text text not null,
+    admins_only integer not null,
+    changed_at text not null,
+    primary key (site, kind, name)
+);
+",
 ];
 
 /// Brings `db` to the present version.

@@ -17,6 +17,7 @@ mod book;
 pub(crate) mod goals;
 mod migrations;
 mod secret;
+pub(crate) mod segments;
 mod senders;
 mod sites;
 pub(crate) mod tokens;

@@ -18,6 +18,7 @@ mod people;
 mod permute;
 mod reconcile;
 mod script;
+mod segments;
 mod trust;
 mod webhooks;
 mod worked;

@@ -68,13 +68,15 @@ const ORIGINS: [Origin; 6] =
 const TRUSTS: [Trust; 2] = [Trust::Unverified, Trust::Verified];
 const STATUSES: [OrderStatus; 4] =
     [OrderStatus::Pending, OrderStatus::Confirmed, OrderStatus::Cancelled, OrderStatus::Failed];
-const PRODUCT_ACTIONS: [ProductAction; 6] = [
+const PRODUCT_ACTIONS: [ProductAction; 8] = [
     ProductAction::ListView,
     ProductAction::ListClick,
     ProductAction::View,
     ProductAction::Add,
     ProductAction::Remove,
     ProductAction::Checkout,
+    ProductAction::PromotionView,
+    ProductAction::PromotionClick,
 ];
 const CART_STATES: [CartState; 4] = [CartState::Open, CartState::Emptied, CartState::Ordered, CartState::Unlinked];
 const OUTCOMES: [&str; 4] = ["stored", "duplicate", "quarantined", "excluded"];

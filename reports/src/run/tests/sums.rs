@@ -21,7 +21,7 @@ fn of_refunds(measure: &Measure) -> bool {
 
 fn number(cell: &Cell) -> i128 {
     match cell {
-        Cell::Count(n) | Cell::Quantity(n) | Cell::Money(n) => *n,
+        Cell::Count(n) | Cell::Quantity(n) | Cell::Money(n) | Cell::Seconds(n) => *n,
         other => panic!("no sum: {other:?}"),
     }
 }

@@ -6,8 +6,8 @@ use super::wares::{Home, Product, WayIn, amount, some_page, some_search};
 use crate::demo::dice::Dice;
 use crate::demo::range::{BROWSERS, HOURS, WEEKDAYS};
 use commerce::hit::{
-    CartStatement, Dialect, Facts, Hit, Item, OrderStatement, OrderStatus, Origin, Page, Person, RefundStatement, Search,
-    Trust, names,
+    CartStatement, Dialect, Facts, Hit, Item, OrderStatement, OrderStatus, Origin, Page, Person, RefundStatement,
+    Search, Trust, names,
 };
 use commerce::{EventId, SiteId, Timestamp};
 use std::collections::BTreeMap;
@@ -111,7 +111,8 @@ impl Story {
         let mut trip = Trip { start, at: start, who: self.people[who], way: Some(way), late, referrer: None };
         // A third leaves at once; the others see the more.
         let bounce = !buys && self.dice.chance(330);
-        let length = if bounce { 1 } else { self.dice.between(2, self.events_per_visit * 2 + self.events_per_visit / 2) };
+        let length =
+            if bounce { 1 } else { self.dice.between(2, self.events_per_visit * 2 + self.events_per_visit / 2) };
         self.look_around(&mut trip, length);
         if buys {
             self.buy(&mut trip, who);
@@ -198,7 +199,9 @@ impl Story {
         let step = Some(CartStatement { checkout_step: Some("begin_checkout".to_owned()), ..cart.unwrap_or_default() });
         let items: Vec<Item> = lines.iter().map(|(p, quantity)| p.item(*quantity)).collect();
         let all = Some(items.clone());
-        self.tell(trip, names::BEGIN_CHECKOUT, "/checkout", "Checkout", |facts| (facts.items, facts.cart) = (all, step));
+        self.tell(trip, names::BEGIN_CHECKOUT, "/checkout", "Checkout", |facts| {
+            (facts.items, facts.cart) = (all, step)
+        });
         if self.dice.below(ORDERS_OF_BUYERS + 260) < ORDERS_OF_BUYERS {
             self.order(trip, who, &lines, items);
         }

@@ -1,9 +1,9 @@
 //! What the shops of the benchmark sell, show and advertise: made from numbers, so that there is as much as is asked for.
 
+use crate::demo::dice::Dice;
 use commerce::Amount;
 use commerce::hit::{Item, Place, Source};
 use commerce::money::{Currency, Quantity, UnitPrice};
-use crate::demo::dice::Dice;
 
 /// Products of a shop.
 const PRODUCTS: u64 = 3_000;

@@ -35,32 +35,33 @@ impl DuckDb {
 
 /// Returns what is true of the carts asked for, with its parameters. The states are those of [`CartQueryState::of`].
 fn tests(site: SiteId, query: &CartQuery) -> (String, Vec<Value>) {
-    const IDLE: &str = "t.changed_at + to_microseconds($2::bigint * 1000000)";
+    let (among, mut params) = match &query.kept {
+        Some(kept) => (format!("t.cart in {}", kept.sql), kept.params.clone()),
+        None => ("true".to_owned(), vec![site.into()]),
+    };
+    let first = params.len() + 1;
+    let [idle_s, as_of, from, to, min_value] = std::array::from_fn(|i| format!("${}", first + i));
+    let idle = format!("t.changed_at + to_microseconds({idle_s}::bigint * 1000000)");
     let state = match query.state {
         None => "true".to_owned(),
-        Some(CartQueryState::Open) => format!("t.state = 'open' and $3 < {IDLE}"),
-        Some(CartQueryState::Abandoned) => format!("t.state = 'open' and $3 >= {IDLE}"),
+        Some(CartQueryState::Open) => format!("t.state = 'open' and {as_of} < {idle}"),
+        Some(CartQueryState::Abandoned) => format!("t.state = 'open' and {as_of} >= {idle}"),
         Some(CartQueryState::Emptied) => "t.state = 'emptied'".to_owned(),
         Some(CartQueryState::Ordered) => {
-            format!("t.state = 'ordered' and ($2 <= 0 or t.ordered_at is null or t.ordered_at < {IDLE})")
+            format!("t.state = 'ordered' and ({idle_s} <= 0 or t.ordered_at is null or t.ordered_at < {idle})")
         }
-        Some(CartQueryState::Recovered) => format!("t.state = 'ordered' and $2 > 0 and t.ordered_at >= {IDLE}"),
+        Some(CartQueryState::Recovered) => {
+            format!("t.state = 'ordered' and {idle_s} > 0 and t.ordered_at >= {idle}")
+        }
         Some(CartQueryState::Unlinked) => "t.state = 'unlinked'".to_owned(),
     };
     let tests = format!(
-        "t.site = $1 and {state} and $2::bigint is not null and $3::timestamp is not null
-         and ($4::timestamp is null or t.changed_at >= $4) and ($5::timestamp is null or t.changed_at < $5)
-         and ($6::bigint is null or t.reporting_value >= $6)"
+        "t.site = $1 and {among} and {state} and {idle_s}::bigint is not null and {as_of}::timestamp is not null
+         and ({from}::timestamp is null or t.changed_at >= {from}) and ({to}::timestamp is null or t.changed_at < {to})
+         and ({min_value}::bigint is null or t.reporting_value >= {min_value})"
     );
-    let min_value = query.min_value.map(|value| value.0);
-    let params = vec![
-        site.into(),
-        query.idle_s.into(),
-        query.as_of.into(),
-        query.from.into(),
-        query.to.into(),
-        min_value.into(),
-    ];
+    let least = query.min_value.map(|value| value.0);
+    params.extend([query.idle_s.into(), query.as_of.into(), query.from.into(), query.to.into(), least.into()]);
     (tests, params)
 }
 

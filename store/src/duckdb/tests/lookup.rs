@@ -114,7 +114,7 @@ fn a_cart_is_shown_with_its_lines_and_person() {
 
 fn all_carts() -> CartQuery {
     let (from, to, min_value) = (None, None, None);
-    CartQuery { state: None, idle_s: 1800, as_of: at(0), from, to, limit: 100, offset: 0, min_value }
+    CartQuery { state: None, idle_s: 1800, as_of: at(0), from, to, limit: 100, offset: 0, min_value, kept: None }
 }
 
 #[test]
