@@ -74,6 +74,7 @@ pub(super) fn generate(options: &GenerateOptions) -> anyhow::Result<()> {
         geoip_db: None,
         store: store::Options::default(),
         open_reports: false,
+        nightly_warehouse: false,
     };
     let begun = Instant::now();
     let app = Arc::new(App::open(setup)?);
