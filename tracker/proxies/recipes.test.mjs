@@ -62,7 +62,7 @@ const PROXIES = {
   },
   async caddy(t, base, folder) {
     const port = await freePort();
-    const config = `{\n admin off\n auto_https off\n log {\n  level ERROR\n }\n}\nhttp://127.0.0.1:${port} {\n bind 127.0.0.1\n${recipe("caddyfile", base)}}\n`;
+    const config = `{\n admin off\n auto_https off\n log {\n  level ERROR\n }\n}\nhttp://:${port} {\n bind 127.0.0.1\n${recipe("caddyfile", base)}}\n`;
     writeFileSync(join(folder, "Caddyfile"), config);
     const home = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
     await run(t, "caddy", ["run", "--config", join(folder, "Caddyfile"), "--adapter", "caddyfile"], port, home);
@@ -116,6 +116,19 @@ for (const [name, start] of Object.entries(PROXIES)) {
       await view(port, word, key, `${name}-3`, "127.0.0.3", { "x-forwarded-for": "203.0.113.9" });
       await server.caughtUp();
       assert.deepEqual(await server.report("visitors,page_views"), [{ visitors: trusted ? 2 : 1, page_views: 3 }]);
+      if (!trusted) return;
+      // The cookie is the server's own, on the shop's host, and as secure as the browser's connection.
+      const scheme = name == "worker" ? "https" : "http";
+      const events = [{ id: `${name}-4`, name: "page_view", page: { url: `${scheme}://www.shop.example/` } }];
+      const answer = await ask(port, word, {
+        method: "POST",
+        body: JSON.stringify({ site: key, visitor_id: "0192f0c1-2b3c-7d4e-8f50-123456789abc", events }),
+        headers: { host: "www.shop.example", origin: `${scheme}://www.shop.example`, "content-type": "text/plain" },
+      });
+      const [cookie] = answer.headers["set-cookie"];
+      assert.match(cookie, /^_tly_1=0192f0c1-2b3c-7d4e-8f50-123456789abc;/);
+      assert.equal(/; Secure/i.test(cookie), scheme == "https");
+      assert.doesNotMatch(cookie, /Domain/i);
     });
   }
 }
