@@ -165,6 +165,7 @@ export function value(dimension: string, cell: Cell | undefined): string {
     case "first_order_month":
       return day(text, "month");
     case "hour":
+    case "at":
       return instant(text, "short");
     case "weekday":
       return dates("weekday name", { weekday: "long", timeZone: "UTC" }).format(new Date(Date.UTC(2024, 0, Number(text))));

@@ -21,5 +21,7 @@ export function dimensionLabel(name: string): string {
 export function columnLabel(name: string): string {
   if (metricNamed(name)) return metricLabel(name);
   if (dimensionNamed(name)) return dimensionLabel(name);
+  const [figure, model] = name.split(":");
+  if (figure && model && metricNamed(figure)) return `${metricLabel(figure)} · ${maybe(`model.${model}`, plain(model))}`;
   return maybe(`column.${name}`, plain(name));
 }

@@ -10,10 +10,10 @@ import { Figure } from "./figure";
 export const anyOf = (report: Report, names: string[]): string | undefined => names.find((name) => columnOf(report, name) >= 0);
 
 export function FunnelChart({ report, call }: { report: Report; call: string }) {
-  const count = anyOf(report, ["visits", "visitors", "customers", "reached", "count", "entered"]) ?? report.columns.find((c) => c.kind === "metric")?.name ?? "";
-  const step = columnOf(report, anyOf(report, ["step", "event", "name"]) ?? "step");
+  const count = anyOf(report, ["entered"]) ?? report.columns.find((c) => c.kind === "metric")?.name ?? "";
+  const step = columnOf(report, anyOf(report, ["name", "step"]) ?? "step");
   const at = columnOf(report, count);
-  const others = report.columns.map((c, index) => ({ ...c, index })).filter((c) => c.kind === "metric" && c.index !== at);
+  const others = report.columns.map((c, index) => ({ ...c, index })).filter((c) => c.kind === "metric" && c.index !== at && c.name !== "step");
   const most = Math.max(1, ...report.rows.map((row) => drawn(row[at]) ?? 0));
   return (
     <ol class="funnel">

@@ -70,12 +70,16 @@ export function Popover({ label, icon, face, class: kind = "", children }: Popov
         popover="auto"
         class="popover"
         onBeforeToggle={(event) => {
-          const opens = event.newState === "open";
-          if (opens && button.current && box.current) place(button.current, box.current);
-          setOpen(opens);
+          if (event.newState !== "open" || !button.current || !box.current) return;
+          place(button.current, box.current);
+          setOpen(true);
         }}
         onToggle={(event) => {
-          if (event.newState === "open") box.current?.querySelector<HTMLElement>(FOCUSABLE)?.focus();
+          if (event.newState === "open") return void box.current?.querySelector<HTMLElement>(FOCUSABLE)?.focus();
+          // What had the focus is about to go; the button it came from is where one goes on.
+          const now = document.activeElement;
+          if (!now || now === document.body || box.current?.contains(now)) button.current?.focus();
+          setOpen(false);
         }}
         onKeyDown={(event) => box.current && walk(event, box.current)}
       >

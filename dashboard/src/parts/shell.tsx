@@ -7,7 +7,7 @@ import { ApiError, busySince } from "../api/client";
 import { t, type Key } from "../i18n";
 import { loaderAt, screenAt, SCREENS, type Screen } from "../screens/list";
 import { hasUsers, session, signOut, site } from "../state/session";
-import { go, href, path } from "../state/url";
+import { focusNewScreen, go, href, path } from "../state/url";
 import { Notices } from "./announce";
 import { DatePicker } from "./datepicker";
 import { ExplainDrawer } from "./explain";
@@ -70,8 +70,9 @@ export function Shell() {
           {screen?.hasFilter && <AddFilter />}
           {screen?.hasPeriod && <DatePicker />}
           <ShareMenu />
-          <button type="button" class="button quiet" aria-label={t("palette.title")} title={t("palette.title")} onClick={() => (isPaletteOpen.value = true)}>
+          <button type="button" class="button quiet" title={t("palette.title")} onClick={() => (isPaletteOpen.value = true)}>
             <Icon name="explore" />
+            <span class="hidden">{t("palette.title")}</span>
             <kbd class="wide-only">Ctrl K</kbd>
           </button>
         </header>
@@ -185,6 +186,7 @@ function Current() {
       isCurrent = false;
     };
   }, [key]);
+  useEffect(focusNewScreen, [path.value, loaded]);
   if (!found) {
     return (
       <>

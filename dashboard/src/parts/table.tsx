@@ -10,6 +10,7 @@ import * as format from "../i18n/format";
 import { columnLabel } from "../i18n/names";
 import { dimensionNamed } from "../state/catalogue";
 import { holds, toggle, type Condition } from "../state/filters";
+import { href } from "../state/url";
 import { Change, Figure } from "./figure";
 
 export interface ReportTableProps {
@@ -156,11 +157,18 @@ function Head({ name, isFigure, order, onOrder }: { name: string; isFigure: bool
   );
 }
 
+/** Columns of analyses that name one person or thing, and where it is shown. */
+const PEOPLE: Record<string, string> = { visitor: "/visitors/", customer: "/customers/", order_id: "/orders/" };
+
 /** A dimension's value; a press filters every panel by it. */
 export function DimensionCell({ name, cell, tabIndex }: { name: string; cell: Cell; tabIndex?: number }) {
   const condition = conditionOf(name, cell);
   const text = format.value(name, cell);
-  if (!condition) return <span class="cell-text">{text}</span>;
+  if (!condition) {
+    const people = PEOPLE[name];
+    if (people && typeof cell === "string") return <a href={href(`${people}${cell}`)}>{text}</a>;
+    return <span class="cell-text">{text}</span>;
+  }
   const isOn = holds(condition);
   return (
     <button type="button" class="cell-text" aria-pressed={isOn} tabIndex={tabIndex} title={isOn ? t("filter.remove") : t("filter.by")} onClick={() => toggle(condition)}>

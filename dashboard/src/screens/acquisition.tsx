@@ -11,6 +11,7 @@ import { Course } from "../parts/course";
 import { ReportPanel } from "../parts/report-panel";
 import { ErrorBox, Waiting } from "../parts/states";
 import { Title } from "../parts/title";
+import { metricNamed } from "../state/catalogue";
 import { granularity } from "../state/period";
 import { query } from "../state/url";
 
@@ -22,6 +23,8 @@ export function Acquisition() {
   const metric = asked && METRICS.includes(asked) ? asked : METRICS[0]!;
   const answer = useAnswer<Report>(reportPath({ metrics: METRICS, granularity: granularity.value, isCompared: true }));
   const by = chosen("split", "channel");
+  // Costs of advertising are known by these alone, and only to servers that keep them.
+  const costs = ["channel", "source", "medium", "campaign"].includes(by) && metricNamed("ad_cost") ? ["ad_cost", "roas"] : [];
   return (
     <>
       <Title hasPeriod>{t("nav.acquisition")}</Title>
@@ -33,7 +36,7 @@ export function Acquisition() {
           <ReportPanel
             id="by"
             title={dimensionLabel(by)}
-            metrics={["visits", "visitors", "bounce_rate", "conversion_rate", "orders", "net_sales", "net_sales_per_visitor"]}
+            metrics={["visits", "visitors", "bounce_rate", "conversion_rate", "orders", "net_sales", "net_sales_per_visitor", ...costs]}
             dimensions={[by]}
             rows={25}
             hasTotals

@@ -16,9 +16,9 @@ import { ReportTable } from "../parts/table";
 import { Title } from "../parts/title";
 import { query, set } from "../state/url";
 
-const SCOPES = ["visit", "visitor", "customer"];
-const MODES = ["ordered", "strict", "any"];
-const WINDOWS = ["", "1h", "1d", "7d", "30d"];
+const SCOPES = ["visitor", "customer"];
+const MODES = ["open"];
+const WINDOWS = ["", "30m", "12h", "1d", "30d"];
 const BREAKDOWNS = ["", "channel", "device", "country", "new_or_returning", "campaign"];
 
 function steps(): string[] {

@@ -52,9 +52,18 @@ export function go(address: string, how: "push" | "replace" = "push"): void {
   batch(() => (current.value = here()));
   if (leaves && how === "push") {
     scrollTo(0, 0);
-    // A screen reader starts with the new screen, not where the link was.
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("main h1")?.focus());
+    isNew = true;
   }
+}
+
+let isNew = false;
+
+/** Moves the focus to the head of a screen that was just gone to: a screen reader starts there, not where the link was. */
+export function focusNewScreen(): void {
+  const head = isNew ? document.querySelector<HTMLElement>("main h1") : null;
+  if (!head) return;
+  isNew = false;
+  head.focus();
 }
 
 /** Changes parameters of this screen. */
