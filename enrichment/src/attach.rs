@@ -28,14 +28,16 @@ pub(crate) fn wait(
     work.rows.waiting_events.push(row);
 }
 
-/// Attaches what waits for `visitor` to the visits as they now stand; the record at `position` changed some of them.
+/// Attaches what waits for `visitor` to the visits that the record at `position` changed. The others stand as they did when
+/// it was last asked which holds what: settings that changed since do not reach back to them.
 pub(crate) fn attach(work: &mut Work, settings: &SiteSettings, visitor: VisitorKey, position: u64) {
     let (Some(waiting), Some(known)) = (work.waiting_events.get_mut(&visitor), work.visitors.get(&visitor)) else {
         return;
     };
     for row in waiting {
         let begun = known.last_begun(row.at).map(|index| &known.slots[index].row);
-        let held = begun.filter(|begun| row.names_visit || holds(settings, begun, row.at)).map(|begun| begun.visit);
+        let changed = begun.filter(|begun| begun.position == position);
+        let held = changed.filter(|begun| row.names_visit || holds(settings, begun, row.at)).map(|begun| begun.visit);
         if held.is_some() && row.visit != held {
             row.visit = held;
             let WaitingEventRow { site, event, visit, .. } = *row;
