@@ -75,7 +75,6 @@ pub(super) fn generate(options: &GenerateOptions) -> anyhow::Result<()> {
         store: store::Options::default(),
         nightly_warehouse: false,
         open_reports: false,
-        nightly_warehouse: false,
     };
     let begun = Instant::now();
     let app = Arc::new(App::open(setup)?);
