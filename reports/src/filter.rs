@@ -10,7 +10,7 @@
 //! `not` keeps it. A row of a report, used as a filter, gives its figures again.
 //!
 //! `visits:`, `visitors:`, `customers:` or `orders:` in front makes it a segment of those: every fact is kept that belongs
-//! to one of them that matches (`members.rs` says how).
+//! to one of them that matches (`segment.rs` says how).
 
 use crate::dimensions::{Asked, DIMENSIONS};
 use crate::error::{QueryError, near_names};
@@ -246,7 +246,7 @@ impl Node {
 /// # Errors
 /// `query.not_combinable` or `query.bad_filter`.
 pub fn check(filter: &Filter) -> Result<(), QueryError> {
-    crate::members::check(filter)
+    crate::segment::check(filter)
 }
 
 /// Returns what `text` selects, and the rest of it.

@@ -1,16 +1,17 @@
-//! Which orders, carts or customers a filter keeps, as a condition for whoever reads them one by one.
+//! What is kept: which orders, carts or customers a filter keeps, as a condition for whoever reads them one by one.
 //!
 //! The same narrowing as a report's, so that a list's length and a report's count agree.
 
-use crate::arm::{Context, Side};
+use crate::arm::{Context, Side, rows_read};
 use crate::calendar::Period;
 use crate::error::QueryError;
 use crate::facts::Fact;
 use crate::filter::{Filter, Of};
-use crate::members::{check, check_timeless, members};
+use crate::joins::Needs;
 use crate::plan::route;
 use crate::query::RefundView;
 use crate::relations::Scope;
+use crate::segment::{check, check_timeless};
 use crate::sql::Params;
 use commerce::{SiteId, SiteSettings, Timestamp};
 use jiff::civil::Date;
@@ -83,7 +84,11 @@ pub fn keys(
     let scope = Scope { ecommerce: settings.ecommerce, unverified: settings.count_unverified_orders, refunds };
     let mut context = Context { params, scope, settings, as_of, filter, definitions: &[] };
     let whole = Side { period: Period { from: Date::constant(1970, 1, 1), to }, buckets: Vec::new() };
-    let selects: Vec<String> = facts.iter().map(|(fact, key)| members(&mut context, *fact, key, &whole)).collect();
-    let sql = if selects.len() == 1 { selects.concat() } else { format!("({})", selects.join(" union all ")) };
+    let mut selects = Vec::new();
+    for (fact, key) in facts {
+        let (from, conditions) = rows_read(&mut context, *fact, &whole, &mut Needs::default());
+        selects.push(format!("select {key} from {from} where {}", conditions.join(" and ")));
+    }
+    let sql = format!("({})", selects.join(" union all "));
     Ok(Some(Kept { sql, params: context.params.into_values() }))
 }

@@ -1,7 +1,7 @@
 //! Reports: a [`Query`] value in, a [`Table`] value out.
 //!
 //! Every metric, dimension and field is declared once ([`METRICS`], [`DIMENSIONS`], [`FIELDS`]); the way to an answer is
-//! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `marks`, `narrow`, `members` (one statement) -> `run` (the table).
+//! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `marks`, `narrow`, `segment` (one statement) -> `run` (the table).
 //! Time zones are resolved in [`calendar`], so that SQL gets instants and bucket boundaries only. Knows no HTTP, no JSON
 //! shapes and no clock, and writes nothing.
 
@@ -37,7 +37,7 @@ mod arm;
 
 mod narrow;
 
-mod members;
+mod segment;
 
 pub mod kept;
 

@@ -11,9 +11,9 @@ use crate::dimensions::{Asked, Values};
 use crate::facts::{Fact, FactShape, Route};
 use crate::filter::{Condition, Node, Of, Operator, scaled};
 use crate::joins::{Needs, bridged_rows, note};
-use crate::members::{Who, did, within};
 use crate::plan::route;
 use crate::relations::Relation;
+use crate::segment::{Who, did, within};
 
 /// A fact in a period, asked about what somebody did.
 #[derive(Clone, Copy)]

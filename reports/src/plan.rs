@@ -8,9 +8,9 @@ use crate::error::QueryError;
 use crate::facts::{Fact, Route, Table};
 use crate::filter::Filter;
 use crate::measures::{Adds, Measure, Source};
-use crate::members;
 use crate::metrics::{Formula, METRICS, Metric};
 use crate::query::Query;
+use crate::segment;
 
 /// The measures that one fact gives, by their place in [`Plan::measures`].
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl Plan {
 
 /// Refuses a query that cannot be answered whatever the site.
 pub(crate) fn check(query: &Query) -> Result<(), QueryError> {
-    members::check(&query.filter)?;
+    segment::check(&query.filter)?;
     Plan::new(&query.metrics, &query.dimensions, &query.filter).map(drop)
 }
 

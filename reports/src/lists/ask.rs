@@ -5,9 +5,9 @@ use crate::calendar::Period;
 use crate::dimensions::Asked;
 use crate::error::{QueryError, near_names};
 use crate::filter::{Definition, Filter};
-use crate::members::check;
 use crate::plan::route;
 use crate::query::{as_of, given, number, period, read_filter};
+use crate::segment::check;
 use commerce::Timestamp;
 
 /// A question for a list.

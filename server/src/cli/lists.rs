@@ -20,9 +20,12 @@ pub(super) struct ListArgs {
     /// Last day.
     #[arg(long, value_name = "DAY")]
     to: Option<String>,
-    /// Conditions.
+    /// Conditions, or the name of a saved segment.
     #[arg(long)]
     filter: Option<String>,
+    /// The same; given both, both hold.
+    #[arg(long)]
+    segment: Option<String>,
     /// Columns to sort by; a minus sign before one turns it round.
     #[arg(long, allow_hyphen_values = true)]
     order: Option<String>,
@@ -45,6 +48,7 @@ pub(super) fn run(args: &ListArgs) -> anyhow::Result<()> {
         ("from", &args.from),
         ("to", &args.to),
         ("filter", &args.filter),
+        ("segment", &args.segment),
         ("order", &args.order),
         ("limit", &args.limit),
         ("offset", &args.offset),

@@ -1,4 +1,4 @@
-//! Who belongs: the keys of a fact that a filter keeps, of whom a segment is, and who did what.
+//! Who belongs: of whom a segment is, and who did what.
 //!
 //! A visit, visitor, customer or order matches a segment if one row of it meets the whole tree: a visit's own row or one
 //! of its orders', a visitor's or customer's visits or orders at any time up to the report's last day. Behaviours are
@@ -11,7 +11,7 @@ use crate::error::QueryError;
 use crate::facts::{Fact, Route, Table, VISIT_SPAN_DAYS};
 use crate::filter::{Did, Filter, Node, Of, Verb, bad};
 use crate::joins::{Bridge, Needs, from_clause, note};
-use crate::narrow::{Place, conjuncts, narrowed, rule_text};
+use crate::narrow::{Place, conjuncts, rule_text};
 use crate::plan::route;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -51,16 +51,6 @@ impl Who {
             Self::Order => r#""order""#,
         }
     }
-}
-
-/// Returns a subselect of the column `key` of those rows of `fact` in the period that the filter keeps.
-///
-/// `key` names an alias of [`Fact::shape`], such as `v.visitor`. It may be null, and may come several times.
-pub(crate) fn members(context: &mut Context, fact: Fact, key: &str, side: &Side) -> String {
-    let mut needs = Needs::default();
-    let mut conditions = vec![in_period(context, fact, side)];
-    conditions.extend(narrowed(context, fact, side, &mut needs));
-    format!("(select {key} {})", from_where(context, fact, conditions, &needs, side))
 }
 
 /// Returns the condition that a row of `place` belongs to a member of the segment.
