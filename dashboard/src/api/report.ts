@@ -3,6 +3,7 @@
 import type { Cell, Report } from "./types";
 import { compare, period } from "../state/period";
 import { narrowed, type Condition } from "../state/filters";
+import { listsTakeFilters } from "../state/catalogue";
 import { base } from "../state/session";
 import { query } from "../state/url";
 
@@ -54,6 +55,15 @@ export function reportPath(question: Question): string {
 export function analysisPath(name: string, extra: Record<string, string> = {}): string {
   const parameters = scope();
   for (const [key, value] of Object.entries(extra)) if (value) parameters.set(key, value);
+  return `${base.value}/${name}?${readable(parameters)}`;
+}
+
+/** Returns the path of a list of things one by one, narrowed as the screen is where the server can do that. */
+export function listPath(name: string, extra: Record<string, string>): string {
+  const parameters = new URLSearchParams(extra);
+  for (const [key, value] of scope()) {
+    if ((key === "filter" || key === "segment") && listsTakeFilters.value) parameters.set(key, value);
+  }
   return `${base.value}/${name}?${readable(parameters)}`;
 }
 

@@ -50,6 +50,8 @@ export interface Catalogue {
   metrics: Metric[];
   dimensions: Dimension[];
   settings: { name: string; takes: string }[];
+  /** What lists and segments can be narrowed by beside the dimensions; missing where lists take no filter. */
+  fields?: Dimension[];
 }
 
 export interface Site {
@@ -62,9 +64,11 @@ export interface Site {
 }
 
 export interface Session {
-  user: { email: string; name: string; language?: string } | null;
+  user: { email: string; name: string; language?: string; totp?: boolean; owner?: boolean } | null;
   csrf: string;
   demo?: boolean;
+  /** The share that the session was opened by. */
+  share?: { id: string; name: string; filter: string };
   sites: Site[];
 }
 

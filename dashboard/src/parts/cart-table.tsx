@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import type { Cart } from "../api/types";
 import { t, maybe } from "../i18n";
 import * as format from "../i18n/format";
-import { href } from "../state/url";
+import { href, segment } from "../state/url";
 import { Figure } from "./figure";
 import { walkCells } from "./table";
 
@@ -42,7 +42,7 @@ export function CartTable({ carts, call, isShort }: { carts: Cart[]; call: strin
           {carts.map((cart, at) => (
             <tr key={cart.cart}>
               <th scope="row" class="wide-text">
-                <a href={href(`/carts/${encodeURIComponent(cart.cart)}`)}>{contents(cart)}</a>
+                <a href={href(`/carts/${segment(cart.cart)}`)}>{contents(cart)}</a>
               </th>
               <td>
                 <Figure value={cart.value} unit={cart.currency} call={call} at={`carts.${at}.value`} />

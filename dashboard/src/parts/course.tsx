@@ -7,7 +7,7 @@ import * as format from "../i18n/format";
 import { metricLabel } from "../i18n/names";
 import { daysBetween } from "../state/days";
 import { GRANULARITIES, granularity, isOpen, period } from "../state/period";
-import { base } from "../state/session";
+import { base, isShare } from "../state/session";
 import { set } from "../state/url";
 import { Info } from "./info";
 import { Panel, useTableView } from "./panel";
@@ -18,18 +18,18 @@ import type { Answer } from "../api/answers";
 import { useMemo } from "preact/hooks";
 
 interface Annotations {
-  annotations?: { day?: string; at?: string; date?: string; text: string }[];
+  annotations?: { date: string; text: string }[];
 }
 
 const NO_MARKS: Mark[] = [];
 
 /** Returns the notes that people have put on days of the period; none where the server keeps none. */
 export function useMarks(): Mark[] {
-  const { data } = useAnswer<Annotations>(`${base.value}/annotations`);
+  const { data } = useAnswer<Annotations>(isShare.value ? null : `${base.value}/annotations?from=${period.value.from}&to=${period.value.to}`);
   return useMemo(() => {
-    const all = data?.annotations?.map((note) => ({ day: (note.day ?? note.date ?? note.at ?? "").slice(0, 10), text: note.text }));
-    return all?.length ? all.filter((mark) => mark.day >= period.value.from && mark.day <= period.value.to) : NO_MARKS;
-  }, [data, period.value]);
+    const all = data?.annotations?.map((note) => ({ day: note.date, text: note.text }));
+    return all?.length ? all : NO_MARKS;
+  }, [data]);
 }
 
 export function Course({ answer, metric }: { answer: Answer<Report>; metric: string }) {

@@ -9,6 +9,7 @@ import * as format from "../i18n/format";
 import { dimensionLabel } from "../i18n/names";
 import { catalogue } from "../state/catalogue";
 import { filter, narrowed, SIGNS, without, type Condition, type Sign } from "../state/filters";
+import { base } from "../state/session";
 import { hereWith, query, set } from "../state/url";
 import { Icon } from "./icon";
 import { Popover } from "./popover";
@@ -56,8 +57,34 @@ function Chip({ text, href }: { text: string; href: string }) {
 export function AddFilter() {
   return (
     <Popover icon="filter" face={<span class="wide-only">{t("filter.add")}</span>} label={t("filter.add")}>
-      {(close) => <Builder onAdd={(condition) => (set({ filter: narrowed([condition]) }), close())} />}
+      {(close) => (
+        <>
+          <Builder onAdd={(condition) => (set({ filter: narrowed([condition]) }), close())} />
+          <Segments close={close} />
+        </>
+      )}
     </Popover>
+  );
+}
+
+/** The saved segments, where the server keeps any. */
+function Segments({ close }: { close: () => void }) {
+  const { data } = useAnswer<{ segments?: { name: string; text: string }[] }>(`${base.value}/segments`);
+  if (!data?.segments?.length) return null;
+  const chosen = query.value.get("segment");
+  return (
+    <section class="choices">
+      <h3>{t("segments.choose")}</h3>
+      <ul class="menu">
+        {data.segments.map(({ name, text }) => (
+          <li key={name}>
+            <a href={hereWith({ segment: name === chosen ? null : name })} aria-current={name === chosen ? "true" : undefined} title={text} onClick={close}>
+              {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

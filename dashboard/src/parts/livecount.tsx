@@ -1,28 +1,35 @@
-// How many visitors came in this hour, in the top bar of every screen.
+// How many visitors are in the shop, in the top bar of every screen.
 
 import { useAnswer } from "../api/answers";
-import { reportPath } from "../api/report";
-import type { Report } from "../api/types";
 import { t } from "../i18n";
-import { today } from "../state/period";
+import { base } from "../state/session";
 import { href } from "../state/url";
 import { Figure } from "./figure";
 
+/** The last half hour, as the server reckons it; older servers tell nothing of it. */
+export interface Now {
+  as_of: string;
+  minutes: number;
+  visitors: number;
+  visitors_now: number;
+  page_views: number;
+  orders: number;
+  order_total: string;
+  open_carts: number;
+  page_views_by_minute: number[];
+  orders_by_minute: number[];
+  pages: { name: string; count: number }[];
+  sources: { name: string; count: number }[];
+}
+
 export function LiveCount() {
-  const answer = useAnswer<Report>(
-    reportPath({ metrics: ["visitors"], granularity: "hour", from: today.value, to: today.value, order: "-hour", limit: 24, isUnfiltered: true }),
-    60_000,
-  );
-  const rows = answer.data?.rows ?? [];
-  // Hours to come are rows as well, all of them empty.
-  const now = new Date().toISOString().slice(0, 13);
-  const at = rows.findIndex((row) => typeof row[0] === "string" && new Date(row[0]).toISOString().slice(0, 13) === now);
-  if (at < 0) return null;
+  const answer = useAnswer<{ now?: Now | null }>(`${base.value}/live?limit=0`, 30_000);
+  const now = answer.data?.now;
   return (
     <span class="live-count">
-      <span class="lamp good" aria-hidden="true" />
-      <Figure value={rows[at]![1]} unit="count" call={answer.call} at={`rows.${at}.1`} />
-      <a href={href("/live")}>{t("live.this_hour")}</a>
+      <span class={`lamp ${now ? "good" : ""}`} aria-hidden="true" />
+      {now && <Figure value={now.visitors_now} unit="count" call={answer.call} at="now.visitors_now" />}
+      <a href={href("/live")}>{now ? t("live.visitors_now") : t("nav.live")}</a>
     </span>
   );
 }

@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import type { OrderSummary } from "../api/types";
 import { t, maybe } from "../i18n";
 import * as format from "../i18n/format";
-import { href } from "../state/url";
+import { href, segment } from "../state/url";
 import { Figure } from "./figure";
 import { walkCells } from "./table";
 
@@ -59,7 +59,7 @@ export function OrderTable({ orders, call, isShort }: OrderTableProps) {
           {orders.map((order, at) => (
             <tr key={order.order_id} class={order.counts ? "" : "not-counted"}>
               <th scope="row">
-                <a href={href(`/orders/${encodeURIComponent(order.order_id)}`)}>{order.order_id}</a>
+                <a href={href(`/orders/${segment(order.order_id)}`)}>{order.order_id}</a>
               </th>
               <td class="text nowrap">
                 <time dateTime={order.placed_at}>{format.instant(order.placed_at, "short")}</time>

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { choose, language, LANGUAGES, t, type Key, type Language } from "../i18n";
 import { dimensionLabel, metricLabel } from "../i18n/names";
-import { SCREENS } from "../screens/list";
+import { reachable } from "../screens/list";
 import { catalogue } from "../state/catalogue";
 import { PRESETS, type Compare } from "../state/period";
 import { theme, type Theme } from "../state/prefs";
@@ -31,7 +31,7 @@ interface Command {
 }
 
 function commands(): Command[] {
-  const list: Command[] = SCREENS.map((screen) => ({
+  const list: Command[] = reachable().map((screen) => ({
     group: t("palette.screens"),
     name: t(`nav.${screen.name}` as Key),
     run: () => go(href(screen.path)),

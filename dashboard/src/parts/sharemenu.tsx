@@ -1,53 +1,82 @@
-// Passing on what is seen: the address of this view, and links for people without an account.
+// Passing on what is seen: the address of this view, views kept under a name, and links for people without an account.
 
 import { useState } from "preact/hooks";
-import { call, ApiError } from "../api/client";
+import { useAnswer } from "../api/answers";
 import { t } from "../i18n";
-import { base, hasUsers, mayChange } from "../state/session";
+import { base, hasUsers, mayChange, session } from "../state/session";
+import { go, href, query } from "../state/url";
+import { useChange } from "./form";
 import { copy } from "./panel";
 import { Popover } from "./popover";
 
 export function ShareMenu() {
+  const hasAccount = hasUsers.value && session.value?.user != null && !session.value.demo;
   return (
     <Popover icon="share" class="quiet" label={t("share.menu")}>
       {(close) => (
-        <ul class="menu">
-          <li>
-            <button type="button" onClick={() => void copy(location.href).then(close)}>
-              {t("panel.copy_link")}
-            </button>
-          </li>
-          {hasUsers.value && mayChange.value && (
+        <>
+          <ul class="menu">
             <li>
-              <MakeShare />
+              <button type="button" onClick={() => void copy(location.href).then(close)}>
+                {t("panel.copy_link")}
+              </button>
             </li>
-          )}
-        </ul>
+            {hasAccount && mayChange.value && (
+              <li>
+                <a href={href("/settings/shares", { filter: query.value.get("filter") })} onClick={close}>
+                  {t("share.make")}
+                </a>
+              </li>
+            )}
+          </ul>
+          {hasAccount && <Views close={close} />}
+        </>
       )}
     </Popover>
   );
 }
 
-function MakeShare() {
-  const [link, setLink] = useState("");
-  const [problem, setProblem] = useState("");
-  const make = async () => {
-    try {
-      const made = await call<{ secret?: string; url?: string }>(`${base.value}/shares`, { method: "POST", body: { name: document.title } });
-      const address = made.url ?? `${location.origin}/#/share/${made.secret ?? ""}`;
-      setLink(address);
-      await copy(address);
-    } catch (error) {
-      setProblem(error instanceof ApiError && error.isMissing ? t("missing.text") : String((error as Error).message));
-    }
+interface View {
+  name: string;
+  state: string;
+  shared: boolean;
+}
+
+/** Says whether a kept state is an address of ours; whoever may write views must not lead others elsewhere. */
+const isOurs = (state: string) => /^\/(?![/\\])/.test(state);
+
+function Views({ close }: { close: () => void }) {
+  const path = `${base.value}/views`;
+  const answer = useAnswer<{ views?: View[] }>(path);
+  const [name, setName] = useState("");
+  const change = useChange();
+  const views = (answer.data?.views ?? []).filter((view) => isOurs(view.state));
+  const save = async () => {
+    const body = { state: location.pathname + location.search, shared: false };
+    if ((await change.send("PUT", `${path}/${encodeURIComponent(name.trim())}`, body)) === undefined) return;
+    setName("");
+    answer.again();
   };
-  if (link) return <input class="share-link" readOnly value={link} aria-label={t("share.link")} onFocus={(event) => event.currentTarget.select()} />;
+  if (answer.error) return null;
   return (
-    <>
-      <button type="button" onClick={() => void make()}>
-        {t("share.make")}
-      </button>
-      {problem && <p class="menu-note">{problem}</p>}
-    </>
+    <section class="choices">
+      <h3>{t("views.title")}</h3>
+      <ul class="menu">
+        {views.map((view) => (
+          <li key={`${view.name}${view.shared}`}>
+            <button type="button" onClick={() => (close(), go(view.state))}>
+              {view.name}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <form class="row" onSubmit={(event) => (event.preventDefault(), void save())}>
+        <input aria-label={t("views.name")} placeholder={t("views.name")} required maxLength={100} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+        <button type="submit" class="button" disabled={change.isBusy}>
+          {t("views.keep")}
+        </button>
+      </form>
+      {change.error && <p class="menu-note">{change.error.message}</p>}
+    </section>
   );
 }

@@ -5,8 +5,9 @@ import { useEffect, useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { ApiError, busySince } from "../api/client";
 import { t, type Key } from "../i18n";
-import { loaderAt, screenAt, SCREENS, type Screen } from "../screens/list";
-import { hasUsers, session, signOut, site } from "../state/session";
+import { loaderAt, reachable, screenAt, type Screen } from "../screens/list";
+import { listsTakeFilters } from "../state/catalogue";
+import { hasUsers, isShare, session, signOut, site } from "../state/session";
 import { focusNewScreen, go, href, path } from "../state/url";
 import { Notices } from "./announce";
 import { DatePicker } from "./datepicker";
@@ -25,6 +26,7 @@ const GROUPS: Screen["group"][] = ["today", "sales", "marketing", "data"];
 export function Shell() {
   const [isMenuOpen, setMenuOpen] = useState(false);
   const screen = screenAt(path.value);
+  const takesFilter = screen?.hasFilter === "lists" ? listsTakeFilters.value : screen?.hasFilter;
   useEffect(() => setMenuOpen(false), [path.value]);
   return (
     <div class={`shell ${isMenuOpen ? "menu-open" : ""}`} onKeyDown={(event) => event.key === "Escape" && setMenuOpen(false)}>
@@ -45,7 +47,7 @@ export function Shell() {
                 {t(`nav.group.${group}` as Key)}
               </p>
               <ul aria-labelledby={`nav-${group}`}>
-                {SCREENS.filter((s) => s.group === group).map((s) => (
+                {reachable().filter((s) => s.group === group).map((s) => (
                   <li key={s.path}>
                     <a href={href(s.path)} aria-current={screen === s ? "page" : undefined}>
                       <Icon name={s.icon} />
@@ -65,18 +67,18 @@ export function Shell() {
           <button type="button" class="button quiet narrow-only" aria-expanded={isMenuOpen} aria-controls="side" aria-label={t("nav.open")} onClick={() => setMenuOpen(!isMenuOpen)}>
             <Icon name="menu" />
           </button>
-          <LiveCount />
+          {!isShare.value && <LiveCount />}
           <span class="spring" />
-          {screen?.hasFilter && <AddFilter />}
+          {takesFilter && <AddFilter />}
           {screen?.hasPeriod && <DatePicker />}
-          <ShareMenu />
+          {!isShare.value && <ShareMenu />}
           <button type="button" class="button quiet" title={t("palette.title")} onClick={() => (isPaletteOpen.value = true)}>
             <Icon name="explore" />
             <span class="hidden">{t("palette.title")}</span>
             <kbd class="wide-only">Ctrl K</kbd>
           </button>
         </header>
-        {screen?.hasFilter && <FilterChips />}
+        {takesFilter && <FilterChips />}
         <main id="main" tabIndex={-1}>
           <Current />
         </main>

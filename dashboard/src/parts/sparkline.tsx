@@ -4,11 +4,13 @@ export interface SparklineProps {
   values: (number | null)[];
   /** Whether the last step still runs; it is then drawn as a hollow dot. */
   isOpen?: boolean;
+  /** Whether it may be as wide as its box. */
+  isWide?: boolean;
 }
 
 const [WIDTH, HEIGHT, PAD] = [120, 28, 3];
 
-export function Sparkline({ values, isOpen = false }: SparklineProps) {
+export function Sparkline({ values, isOpen = false, isWide = false }: SparklineProps) {
   const known = values.filter((v) => v !== null);
   if (known.length < 2) return <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" />;
   const [low, high] = [Math.min(0, ...known), Math.max(...known)];
@@ -20,7 +22,7 @@ export function Sparkline({ values, isOpen = false }: SparklineProps) {
   const [endX, endY] = points[points.length - 1]!.split(",");
   const startX = points[0]!.split(",")[0];
   return (
-    <svg class="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+    <svg class={isWide ? "sparkline wide" : "sparkline"} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
       <path class="spark-area" d={`${line}L${endX},${HEIGHT}L${startX},${HEIGHT}Z`} />
       <path class="spark-line" d={line} />
       <circle class={isOpen ? "spark-end open" : "spark-end"} cx={endX} cy={endY} r="2.2" />

@@ -10,7 +10,7 @@ import * as format from "../i18n/format";
 import { columnLabel } from "../i18n/names";
 import { dimensionNamed } from "../state/catalogue";
 import { holds, toggle, type Condition } from "../state/filters";
-import { href } from "../state/url";
+import { href, segment } from "../state/url";
 import { Change, Figure } from "./figure";
 
 export interface ReportTableProps {
@@ -166,7 +166,7 @@ export function DimensionCell({ name, cell, tabIndex }: { name: string; cell: Ce
   const text = format.value(name, cell);
   if (!condition) {
     const people = PEOPLE[name];
-    if (people && typeof cell === "string") return <a href={href(`${people}${cell}`)}>{text}</a>;
+    if (people && typeof cell === "string") return <a href={href(`${people}${segment(cell)}`)}>{text}</a>;
     return <span class="cell-text">{text}</span>;
   }
   const isOn = holds(condition);

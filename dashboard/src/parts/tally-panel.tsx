@@ -9,6 +9,7 @@ import * as format from "../i18n/format";
 import { lastTally } from "../state/tally";
 import { plusDays } from "../state/days";
 import { today } from "../state/period";
+import { base } from "../state/session";
 import { href } from "../state/url";
 import { Figure } from "./figure";
 import { Icon } from "./icon";
@@ -20,6 +21,8 @@ export function TallyPanel() {
   const yesterday = plusDays(today.value, -1);
   const of_day = useAnswer<Report>(reportPath({ metrics: ["orders", "net_sales"], from: yesterday, to: yesterday, isUnfiltered: true }));
   const sources = useAnswer<Report>(reportPath({ metrics: ["orders", "order_total"], dimensions: ["order_source"], order: "-orders" }));
+  // Who saw the orders at all, whoever's statement was taken; older servers do not tell, and refuse the question.
+  const seen = useAnswer<{ orders?: Record<string, number | null> }>(`${base.value}/health?limit=1`);
   const told = lastTally();
   return (
     <Panel title={t("tally.title")} note={t("tally.yesterday", { day: format.day(yesterday, "weekday") })} call={of_day.call || undefined} isStale={of_day.loading}>
@@ -59,6 +62,18 @@ export function TallyPanel() {
       )}
       <h3>{t("tally.coverage")}</h3>
       {sources.data && <Coverage report={sources.data} call={sources.call} />}
+      {seen.data?.orders && (
+        <dl class="tally-seen">
+          {(["share_by_browser", "share_by_server"] as const).map((name) => (
+            <div key={name}>
+              <dt>{t(name === "share_by_browser" ? "tally.seen_browser" : "tally.seen_server")}</dt>
+              <dd>
+                <Figure value={seen.data!.orders![name]} unit="percent" call={seen.call} at={`orders.${name}`} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </Panel>
   );
 }

@@ -1,7 +1,7 @@
 // Carts one by one: what lies in them, how far they came, and which might still be won back.
 
 import { useAnswer } from "../api/answers";
-import { reportPath } from "../api/report";
+import { listPath, reportPath } from "../api/report";
 import type { Cart, ListMeta, Report } from "../api/types";
 import { maybe, t } from "../i18n";
 import { Cards } from "../parts/cards";
@@ -11,17 +11,17 @@ import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
 import { ReportPanel } from "../parts/report-panel";
 import { Title } from "../parts/title";
 import { granularity, period } from "../state/period";
-import { base } from "../state/session";
+import { listsTakeFilters } from "../state/catalogue";
 
 const METRICS = ["carts", "carts_abandoned", "carts_abandoned_value", "carts_recovered", "carts_recovered_value", "cart_abandonment_rate", "checkout_abandonment_rate"];
 const STATES = ["abandoned", "open", "recovered", "ordered", "emptied", "unlinked", ""];
 
 export function Carts() {
-  const figures = useAnswer<Report>(reportPath({ metrics: METRICS, granularity: granularity.value, isCompared: true, isUnfiltered: true }));
+  const figures = useAnswer<Report>(reportPath({ metrics: METRICS, granularity: granularity.value, isCompared: true, isUnfiltered: !listsTakeFilters.value }));
   const state = chosen("state", "abandoned");
-  const parameters = new URLSearchParams({ from: period.value.from, to: period.value.to, limit: String(PAGE_ROWS) });
-  if (state && state !== "all") parameters.set("state", state);
-  if (pageOffset()) parameters.set("offset", String(pageOffset()));
+  const parameters = { from: period.value.from, to: period.value.to, limit: String(PAGE_ROWS) } as Record<string, string>;
+  if (state && state !== "all") parameters["state"] = state;
+  if (pageOffset()) parameters["offset"] = String(pageOffset());
   return (
     <>
       <Title hasPeriod>{t("nav.carts")}</Title>
@@ -37,7 +37,7 @@ export function Carts() {
         <ListPanel<{ carts: Cart[]; meta: ListMeta }>
           title={t("nav.carts")}
           note={t("cart.note")}
-          path={`${base.value}/carts?${parameters}`}
+          path={listPath("carts", parameters)}
           count={(data) => data.carts.length}
           isPaged
           empty={<p>{t("empty.carts_state")}</p>}
@@ -46,10 +46,10 @@ export function Carts() {
         </ListPanel>
         <div class="grid">
           <div class="span-6">
-            <ReportPanel id="steps" title={t("cart.by_step")} metrics={["carts", "carts_abandoned", "carts_abandoned_value"]} dimensions={["checkout_step"]} isUnfiltered />
+            <ReportPanel id="steps" title={t("cart.by_step")} metrics={["carts", "carts_abandoned", "carts_abandoned_value"]} dimensions={["checkout_step"]} isUnfiltered={!listsTakeFilters.value} />
           </div>
           <div class="span-6">
-            <ReportPanel id="left" title={t("products.left")} metrics={["carts_abandoned_value", "carts_abandoned_units", "carts_abandoned"]} dimensions={["product"]} isUnfiltered />
+            <ReportPanel id="left" title={t("products.left")} metrics={["carts_abandoned_value", "carts_abandoned_units", "carts_abandoned"]} dimensions={["product"]} isUnfiltered={!listsTakeFilters.value} />
           </div>
         </div>
       </div>

@@ -1,7 +1,7 @@
 // Customers: how many are new, how many come back, and who they are as far as the shop has named them.
 
 import { useAnswer } from "../api/answers";
-import { analysisPath, reportPath } from "../api/report";
+import { analysisPath, listPath, reportPath } from "../api/report";
 import type { ListMeta, Report } from "../api/types";
 import { t } from "../i18n";
 import * as format from "../i18n/format";
@@ -13,7 +13,7 @@ import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
 import { ReportPanel } from "../parts/report-panel";
 import { Title } from "../parts/title";
 import { granularity } from "../state/period";
-import { base, site } from "../state/session";
+import { site } from "../state/session";
 import { href } from "../state/url";
 
 const METRICS = ["customers", "new_customers", "returning_customers", "orders_new_customers", "repeat_purchase_rate", "lifetime_value"];
@@ -37,8 +37,8 @@ export function customerName(customer: Pick<Customer, "customer" | "user_id" | "
 export function Customers() {
   const figures = useAnswer<Report>(reportPath({ metrics: METRICS, granularity: granularity.value, isCompared: true }));
   const order = chosen("order", "last_order");
-  const parameters = new URLSearchParams({ limit: String(PAGE_ROWS), order });
-  if (pageOffset()) parameters.set("offset", String(pageOffset()));
+  const parameters = { limit: String(PAGE_ROWS), order } as Record<string, string>;
+  if (pageOffset()) parameters["offset"] = String(pageOffset());
   const sort = (
     <Choice
       name="order"
@@ -73,7 +73,7 @@ export function Customers() {
           <ListPanel<{ customers: Customer[]; meta: ListMeta }>
             title={t("customers.list")}
             note={t("customers.list_note")}
-            path={`${base.value}/customers?${parameters}`}
+            path={listPath("customers", parameters)}
             tools={sort}
             count={(data) => data.customers.length}
             isPaged

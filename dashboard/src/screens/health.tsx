@@ -21,6 +21,9 @@ interface Health {
   excluded: number;
   reasons: { outcome: string; reason: string; count: number }[];
   hours: Record<string, number | string>[];
+  /** Who saw the orders of the period, and which clients were heard; older servers tell neither. */
+  orders?: Record<string, number | null>;
+  clients?: { dialect: string; events: number; by_server: number; last_at: string }[];
 }
 
 interface Quarantined {
@@ -62,6 +65,13 @@ export function Health() {
         <div class="span-6">
           <ReportPanel id="trust" title={t("health.trust")} note={t("health.trust_note")} metrics={["orders", "order_total"]} dimensions={["trust"]} isUnfiltered hasTotals empty={t("empty.orders")} />
         </div>
+        {health.data?.clients && (
+          <div class="span-12">
+            <Panel title={t("health.clients")} note={t("health.clients_note")}>
+              <Clients health={health.data} call={health.call} />
+            </Panel>
+          </div>
+        )}
         <div class="span-12">
           <Quarantine />
         </div>
@@ -126,6 +136,53 @@ function Intake({ health, call }: { health: Health; call: string }) {
           </tbody>
         </table>
       )}
+    </>
+  );
+}
+
+const SEEN = ["orders", "by_browser", "by_server", "by_both", "share_by_browser", "share_by_server"] as const;
+
+function Clients({ health, call }: { health: Health; call: string }) {
+  return (
+    <>
+      {health.orders && (
+        <dl class="tally-figures">
+          {SEEN.map((name) => (
+            <div key={name}>
+              <dt>{t(`health.seen.${name}`)}</dt>
+              <dd>
+                <Figure value={health.orders![name]} unit={name.startsWith("share") ? "percent" : "count"} call={call} at={`orders.${name}`} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <div class="table-box">
+        <table class="table">
+          <caption class="hidden">{t("health.clients")}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t("dialects.client")}</th>
+              <th scope="col" class="number">{t("health.events")}</th>
+              <th scope="col" class="number">{t("health.by_server")}</th>
+              <th scope="col">{t("health.last")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {health.clients!.map((client, at) => (
+              <tr key={client.dialect}>
+                <th scope="row">{client.dialect}</th>
+                {(["events", "by_server"] as const).map((name) => (
+                  <td key={name}>
+                    <Figure value={client[name]} unit="count" call={call} at={`clients.${at}.${name}`} />
+                  </td>
+                ))}
+                <td class="text nowrap">{format.instant(client.last_at, "short")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

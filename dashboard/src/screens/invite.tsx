@@ -1,24 +1,24 @@
 // Accepting an invitation: a name and a password, and one is in.
 
 import { useState } from "preact/hooks";
-import { call } from "../api/client";
+import type { Session } from "../api/types";
 import { t } from "../i18n";
 import { Form, useChange } from "../parts/form";
 import { BrandMark } from "../parts/shell";
-import { start } from "../state/session";
+import { opened } from "../state/session";
 import { go, hash } from "../state/url";
 
 export function Invite() {
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
+  const [totp, setTotp] = useState("");
   const change = useChange();
   const accept = async () => {
     const secret = hash.value.replace("#/invite/", "");
-    const made = await change.send<{ email?: string }>("POST", "/api/v1/invitations/accept", { secret, name, password });
-    if (made === undefined) return;
-    if (made?.email) await call("/api/v1/session", { method: "POST", body: { email: made.email, password } }).catch(() => undefined);
+    const session = await change.send<Session>("POST", "/api/v1/invitations/accept", { secret, name, password, ...(totp ? { totp } : {}) });
+    if (!session) return;
+    opened(session);
     go("/", "replace");
-    await start();
   };
   return (
     <div class="card-form">
@@ -33,9 +33,15 @@ export function Invite() {
         </label>
         <label>
           {t("signin.password")}
-          <input type="password" required minLength={10} autocomplete="new-password" value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
-          <span class="muted">{t("setup.password_hint")}</span>
+          <input type="password" required minLength={12} autocomplete="new-password" value={password} onInput={(event) => setPassword(event.currentTarget.value)} />
+          <span class="muted">{t("invite.password_hint")}</span>
         </label>
+        {change.error?.code.includes("totp") && (
+          <label>
+            {t("signin.totp")}
+            <input inputMode="numeric" autocomplete="one-time-code" value={totp} onInput={(event) => setTotp(event.currentTarget.value)} />
+          </label>
+        )}
       </Form>
     </div>
   );

@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import { speakMore } from "../i18n";
 import type { IconName } from "../parts/icon";
+import { isShare } from "../state/session";
 import { Overview } from "./overview";
 
 export interface Screen {
@@ -12,28 +13,33 @@ export interface Screen {
   group: "today" | "sales" | "marketing" | "data";
   /** Whether the period and the filter say something here. */
   hasPeriod?: boolean;
-  hasFilter?: boolean;
+  hasFilter?: boolean | "lists";
+  /** Whether it shows reports alone, as shared links do. */
+  isShared?: boolean;
   load: () => Promise<ComponentType>;
 }
 
 export const SCREENS: Screen[] = [
-  { name: "overview", path: "/", icon: "overview", group: "today", hasPeriod: true, hasFilter: true, load: async () => Overview },
+  { name: "overview", isShared: true, path: "/", icon: "overview", group: "today", hasPeriod: true, hasFilter: true, load: async () => Overview },
   { name: "live", path: "/live", icon: "live", group: "today", load: async () => (await import("./live")).Live },
-  { name: "products", path: "/products", icon: "products", group: "sales", hasPeriod: true, hasFilter: true, load: async () => (await import("./products")).Products },
-  { name: "orders", path: "/orders", icon: "orders", group: "sales", hasPeriod: true, load: async () => (await import("./orders")).Orders },
-  { name: "carts", path: "/carts", icon: "carts", group: "sales", hasPeriod: true, load: async () => (await import("./carts")).Carts },
+  { name: "products", isShared: true, path: "/products", icon: "products", group: "sales", hasPeriod: true, hasFilter: true, load: async () => (await import("./products")).Products },
+  { name: "orders", path: "/orders", icon: "orders", group: "sales", hasPeriod: true, hasFilter: "lists", load: async () => (await import("./orders")).Orders },
+  { name: "carts", path: "/carts", icon: "carts", group: "sales", hasPeriod: true, hasFilter: "lists", load: async () => (await import("./carts")).Carts },
   { name: "customers", path: "/customers", icon: "customers", group: "sales", hasPeriod: true, hasFilter: true, load: async () => (await import("./customers")).Customers },
-  { name: "acquisition", path: "/acquisition", icon: "acquisition", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./acquisition")).Acquisition },
-  { name: "attribution", path: "/attribution", icon: "attribution", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./attribution")).Attribution },
-  { name: "funnels", path: "/funnels", icon: "funnels", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./funnels")).Funnels },
-  { name: "cohorts", path: "/cohorts", icon: "cohorts", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./cohorts")).Cohorts },
+  { name: "acquisition", isShared: true, path: "/acquisition", icon: "acquisition", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./acquisition")).Acquisition },
+  { name: "attribution", isShared: true, path: "/attribution", icon: "attribution", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./attribution")).Attribution },
+  { name: "funnels", isShared: true, path: "/funnels", icon: "funnels", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./funnels")).Funnels },
+  { name: "cohorts", isShared: true, path: "/cohorts", icon: "cohorts", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./cohorts")).Cohorts },
   { name: "segments", path: "/segments", icon: "segments", group: "marketing", hasPeriod: true, load: async () => (await import("./segments")).Segments },
-  { name: "explore", path: "/explore", icon: "explore", group: "data", hasPeriod: true, hasFilter: true, load: async () => (await import("./explore")).Explore },
+  { name: "explore", isShared: true, path: "/explore", icon: "explore", group: "data", hasPeriod: true, hasFilter: true, load: async () => (await import("./explore")).Explore },
   { name: "tally", path: "/tally", icon: "check", group: "data", load: async () => (await import("./tally")).Tally },
   { name: "health", path: "/health", icon: "health", group: "data", load: async () => (await import("./health")).Health },
-  { name: "glossary", path: "/glossary", icon: "glossary", group: "data", load: async () => (await import("./glossary")).Glossary },
+  { name: "glossary", isShared: true, path: "/glossary", icon: "glossary", group: "data", load: async () => (await import("./glossary")).Glossary },
   { name: "settings", path: "/settings", icon: "settings", group: "data", load: async () => (await import("./settings")).Settings },
 ];
+
+/** The screens that the session reaches. */
+export const reachable = () => (isShare.value ? SCREENS.filter((screen) => screen.isShared) : SCREENS);
 
 /** Screens of one thing, reached from a list. */
 const DETAILS: { path: string; load: () => Promise<ComponentType> }[] = [

@@ -6,12 +6,15 @@ import { reportPath } from "../api/report";
 import type { ListMeta, LiveEvent, Report } from "../api/types";
 import { maybe, t } from "../i18n";
 import * as format from "../i18n/format";
+import { Figure } from "../parts/figure";
 import { ListPanel } from "../parts/list-panel";
+import type { Now } from "../parts/livecount";
 import { Panel } from "../parts/panel";
 import { ErrorBox, Waiting } from "../parts/states";
+import { Sparkline } from "../parts/sparkline";
 import { TimeChart } from "../parts/timechart";
 import { Title } from "../parts/title";
-import { base } from "../state/session";
+import { base, site } from "../state/session";
 import { today } from "../state/period";
 import { href } from "../state/url";
 
@@ -28,7 +31,8 @@ export function Live() {
     <>
       <Title tools={pause}>{t("nav.live")}</Title>
       <div class="grid">
-        <div class="span-5">
+        <div class="span-5 stack">
+          <HalfHour isPaused={isPaused} />
           <Today isPaused={isPaused} />
         </div>
         <div class="span-7">
@@ -70,6 +74,50 @@ function Row({ event }: { event: LiveEvent }) {
       </button>
       {isOpen && <pre class="live-details">{JSON.stringify(event, null, 2)}</pre>}
     </li>
+  );
+}
+
+/** What happened in the last half hour, as far as this build of the server tells it. */
+function HalfHour({ isPaused }: { isPaused: boolean }) {
+  const answer = useAnswer<{ now?: Now | null }>(`${base.value}/live?limit=0`, isPaused ? 0 : EVERY_MS);
+  const now = answer.data?.now;
+  if (!now) return null;
+  const figures = [
+    ["live.visitors", now.visitors, "visitors", "count"],
+    ["live.page_views", now.page_views, "page_views", "count"],
+    ["live.orders", now.orders, "orders", "count"],
+    ["live.order_total", now.order_total, "order_total", site.value?.currency ?? ""],
+    ["live.open_carts", now.open_carts, "open_carts", "count"],
+  ] as const;
+  return (
+    <Panel title={t("live.half_hour")} note={format.instant(now.as_of)} call={answer.call} hasFiles={false}>
+      <dl class="tally-figures">
+        {figures.map(([label, value, at, unit]) => (
+          <div key={at}>
+            <dt>{t(label)}</dt>
+            <dd>
+              <Figure value={value} unit={unit} call={answer.call} at={`now.${at}`} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Sparkline values={now.page_views_by_minute} isWide />
+      <div class="grid">
+        {(["pages", "sources"] as const).map((list) => (
+          <div key={list} class="span-6">
+            <h3>{t(`live.${list}`)}</h3>
+            <ol class="plain-list">
+              {now[list].slice(0, 8).map((one, at) => (
+                <li key={one.name}>
+                  <span class="live-page">{one.name}</span>
+                  <Figure value={one.count} unit="count" call={answer.call} at={`now.${list}.${at}.count`} />
+                </li>
+              ))}
+            </ol>
+          </div>
+        ))}
+      </div>
+    </Panel>
   );
 }
 

@@ -1,7 +1,7 @@
 // Orders one by one: find an order, or those that need a look.
 
 import { useState } from "preact/hooks";
-import { reportPath } from "../api/report";
+import { listPath, reportPath } from "../api/report";
 import { useAnswer } from "../api/answers";
 import type { ListMeta, OrderSummary, Report } from "../api/types";
 import { maybe, t } from "../i18n";
@@ -11,8 +11,8 @@ import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
 import { OrderTable } from "../parts/order-table";
 import { Title } from "../parts/title";
 import { granularity, period } from "../state/period";
-import { base } from "../state/session";
-import { go, href } from "../state/url";
+import { listsTakeFilters } from "../state/catalogue";
+import { go, href, segment } from "../state/url";
 
 const METRICS = ["orders", "order_total", "net_sales", "discounts", "refund_amount", "difference", "orders_pending", "orders_cancelled"];
 
@@ -26,10 +26,10 @@ const CHOICES = {
 const VALUE_OF = { status: "value.order_status", origin: "value.order_source", trust: "value.trust", flag: "mark" } as const;
 
 export function Orders() {
-  const figures = useAnswer<Report>(reportPath({ metrics: METRICS, granularity: granularity.value, isCompared: true, isUnfiltered: true }));
-  const parameters = new URLSearchParams({ from: period.value.from, to: period.value.to, limit: String(PAGE_ROWS) });
-  for (const name of Object.keys(CHOICES)) if (chosen(name, "")) parameters.set(name, chosen(name, ""));
-  if (pageOffset()) parameters.set("offset", String(pageOffset()));
+  const figures = useAnswer<Report>(reportPath({ metrics: METRICS, granularity: granularity.value, isCompared: true, isUnfiltered: !listsTakeFilters.value }));
+  const parameters = { from: period.value.from, to: period.value.to, limit: String(PAGE_ROWS) } as Record<string, string>;
+  for (const name of Object.keys(CHOICES)) if (chosen(name, "")) parameters[name] = chosen(name, "");
+  if (pageOffset()) parameters["offset"] = String(pageOffset());
   const choices = (Object.keys(CHOICES) as (keyof typeof CHOICES)[]).map((name) => (
     <Choice
       key={name}
@@ -49,7 +49,7 @@ export function Orders() {
       <div class="explore-form">{choices}</div>
       <ListPanel<{ orders: OrderSummary[]; meta: ListMeta }>
         title={t("nav.orders")}
-        path={`${base.value}/orders?${parameters}`}
+        path={listPath("orders", parameters)}
         count={(data) => data.orders.length}
         isPaged
         empty={<p>{t("empty.orders")}</p>}
@@ -68,7 +68,7 @@ function FindOrder() {
       role="search"
       onSubmit={(event) => {
         event.preventDefault();
-        if (id.trim()) go(href(`/orders/${encodeURIComponent(id.trim())}`));
+        if (id.trim()) go(href(`/orders/${segment(id.trim())}`));
       }}
     >
       <input aria-label={t("orders.find")} placeholder={t("orders.find")} value={id} onInput={(event) => set(event.currentTarget.value)} />

@@ -1,7 +1,7 @@
 // The first screen of the morning: does it tally, the key figures, their course, and what they are made of.
 
 import { useAnswer } from "../api/answers";
-import { reportPath } from "../api/report";
+import { listPath, reportPath } from "../api/report";
 import type { Cart, ListMeta, OrderSummary, Report } from "../api/types";
 import { CartTable } from "../parts/cart-table";
 import { Cards } from "../parts/cards";
@@ -15,7 +15,7 @@ import { TallyPanel } from "../parts/tally-panel";
 import { t } from "../i18n";
 import { days } from "../i18n/format";
 import { granularity, period } from "../state/period";
-import { base } from "../state/session";
+import { isShare } from "../state/session";
 import { href, query } from "../state/url";
 
 const METRICS = [
@@ -45,18 +45,22 @@ export function Overview() {
       {isUnused && <FirstSteps />}
       {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : report ? <Cards report={report} call={answer.call} metrics={METRICS} selected={metric} isStale={answer.loading} /> : <Waiting lines={3} />}
       <div class="grid">
-        <div class="span-8">
+        <div class={isShare.value ? "span-12" : "span-8"}>
           <Course answer={answer} metric={metric} />
         </div>
-        <div class="span-4">
-          <TallyPanel />
-        </div>
-        <div class="span-6">
+        {!isShare.value && (
+          <div class="span-4">
+            <TallyPanel />
+          </div>
+        )}
+        <div class={isShare.value ? "span-12" : "span-6"}>
           <FunnelPanel />
         </div>
-        <div class="span-6">
-          <CartsNow />
-        </div>
+        {!isShare.value && (
+          <div class="span-6">
+            <CartsNow />
+          </div>
+        )}
         <div class="span-12">
           <ReportPanel
             id="products"
@@ -82,9 +86,11 @@ export function Overview() {
         <div class="span-4">
           <ReportPanel id="landing" title={t("panel.landing")} metrics={["visits", "orders", "conversion_rate"]} dimensions={["landing_page"]} rows={8} />
         </div>
-        <div class="span-12">
-          <RecentOrders />
-        </div>
+        {!isShare.value && (
+          <div class="span-12">
+            <RecentOrders />
+          </div>
+        )}
       </div>
     </>
   );
@@ -112,7 +118,7 @@ function CartsNow() {
   return (
     <ListPanel<{ carts: Cart[]; meta: ListMeta }>
       title={t("panel.carts_now")}
-      path={`${base.value}/carts?state=abandoned&limit=6`}
+      path={listPath("carts", { state: "abandoned", limit: "6" })}
       count={(data) => data.carts.length}
       tools={all}
       every_ms={60_000}
@@ -132,7 +138,7 @@ function RecentOrders() {
   return (
     <ListPanel<{ orders: OrderSummary[]; meta: ListMeta }>
       title={t("panel.recent_orders")}
-      path={`${base.value}/orders?limit=8`}
+      path={listPath("orders", { limit: "8" })}
       count={(data) => data.orders.length}
       tools={all}
       every_ms={60_000}

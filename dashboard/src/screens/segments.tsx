@@ -4,14 +4,16 @@ import { useEffect, useState } from "preact/hooks";
 import { forget, useAnswer } from "../api/answers";
 import { ApiError, call } from "../api/client";
 import { t, type Key } from "../i18n";
+import { metricLabel } from "../i18n/names";
 import { announce } from "../parts/announce";
 import { Builder } from "../parts/filterbar";
+import { saved, useChange } from "../parts/form";
 import { Panel } from "../parts/panel";
 import { Popover } from "../parts/popover";
 import { Empty, ErrorBox, Waiting } from "../parts/states";
 import { Title } from "../parts/title";
 import * as format from "../i18n/format";
-import { writeFilter, type Condition } from "../state/filters";
+import type { Condition } from "../state/filters";
 import { period } from "../state/period";
 import { base, mayChange } from "../state/session";
 import { href } from "../state/url";
@@ -19,10 +21,12 @@ import { href } from "../state/url";
 interface Segment {
   name: string;
   text: string;
-  scope?: string;
+  of?: string;
+  admins_only?: boolean;
 }
 
-const SCOPES = ["visit", "visitor", "customer", "order"];
+/** Whose a segment is: a word before its conditions. */
+const SCOPES = ["rows", "visits", "visitors", "customers", "orders"];
 const CHECK_AFTER_MS = 400;
 
 export function Segments() {
@@ -83,44 +87,61 @@ export function Segments() {
   );
 }
 
-type Counts = Record<string, unknown>;
+interface Checked {
+  text: string;
+  counts: Record<string, number | null>;
+}
 
-/** Asks how many a text means, a moment after the last key. */
-function useCounts(text: string, scope: string): { counts: Counts | null; error: ApiError | null } {
-  const [state, set] = useState<{ counts: Counts | null; error: ApiError | null }>({ counts: null, error: null });
+/** Asks how many a text keeps, a moment after the last key. */
+function useCheck(text: string): { checked: Checked | null; error: ApiError | null } {
+  const [state, set] = useState<{ checked: Checked | null; error: ApiError | null }>({ checked: null, error: null });
   useEffect(() => {
-    if (!text.trim()) return set({ counts: null, error: null });
+    if (!text.trim()) return set({ checked: null, error: null });
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      const body = { text, scope, from: period.value.from, to: period.value.to };
-      call<Counts>(`${base.value}/segments/check`, { method: "POST", body, signal: abort.signal }).then(
-        (counts) => set({ counts, error: null }),
-        (error: unknown) => !abort.signal.aborted && error instanceof ApiError && set({ counts: null, error }),
+      const body = { text, from: period.value.from, to: period.value.to };
+      call<Checked>(`${base.value}/segments/check`, { method: "POST", body, signal: abort.signal }).then(
+        (checked) => set({ checked, error: null }),
+        (error: unknown) => !abort.signal.aborted && error instanceof ApiError && set({ checked: null, error }),
       );
     }, CHECK_AFTER_MS);
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [text, scope, period.value.from, period.value.to]);
+  }, [text, period.value.from, period.value.to]);
   return state;
+}
+
+const SIGNS = { "==": "=", "!=": "!=", "=@": "contains" } as const;
+
+/** Writes a condition as segments have it; unusual values stand in quotation marks. */
+function written({ dimension, sign, value }: Condition): string {
+  if (value === "") return `${dimension} is ${sign === "!=" ? "known" : "unknown"}`;
+  const plain = /^[\p{L}\p{N}_./-]+$/u.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+  return `${dimension} ${SIGNS[sign]} ${plain}`;
+}
+
+/** Takes the word before the conditions apart from them. */
+function apart(text: string): [scope: string, conditions: string] {
+  const found = /^\s*(visits|visitors|customers|orders)\s*:\s*/.exec(text);
+  return found ? [found[1]!, text.slice(found[0].length)] : ["rows", text];
 }
 
 function Editor({ segment, onSaved }: { segment: Segment | null; onSaved: () => void }) {
   const [name, setName] = useState(segment?.name ?? "");
-  const [text, setText] = useState(segment?.text ?? "");
-  const [scope, setScope] = useState(segment?.scope ?? "visit");
-  const [problem, setProblem] = useState<ApiError | null>(null);
-  const { counts, error } = useCounts(text, scope);
-  const add = (condition: Condition) => setText((before) => [before.trim(), writeFilter([[condition]])].filter(Boolean).join(";"));
+  const [scope, setScope] = useState(() => (segment ? apart(segment.text)[0] : "visitors"));
+  const [conditions, setConditions] = useState(() => (segment ? apart(segment.text)[1] : ""));
+  const [isPrivate, setPrivate] = useState(segment?.admins_only ?? false);
+  const change = useChange();
+  const text = conditions.trim() && scope !== "rows" ? `${scope}: ${conditions}` : conditions;
+  const { checked, error } = useCheck(text);
+  const add = (condition: Condition) => setConditions((before) => [before.trim(), written(condition)].filter(Boolean).join(" and "));
   const save = async () => {
-    try {
-      await call(`${base.value}/segments/${encodeURIComponent(name.trim())}`, { method: "PUT", body: { text, scope } });
-      forget(`${base.value}/segments`);
-      onSaved();
-    } catch (failed) {
-      if (failed instanceof ApiError) setProblem(failed);
-    }
+    const path = `${base.value}/segments/${encodeURIComponent(name.trim())}`;
+    if ((await change.send("PUT", path, { text, admins_only: isPrivate })) === undefined) return;
+    saved();
+    onSaved();
   };
   return (
     <Panel title={t("segments.build")} note={t("segments.build_note")}>
@@ -137,35 +158,48 @@ function Editor({ segment, onSaved }: { segment: Segment | null; onSaved: () => 
         </label>
         <label>
           {t("segments.text")}
-          <textarea rows={4} value={text} spellcheck={false} placeholder="channel==Email;country==DE,country==AT" onInput={(event) => setText(event.currentTarget.value)} />
+          <textarea rows={4} value={conditions} spellcheck={false} placeholder="country in (DE, AT) and did purchase >= 2 in 90d" onInput={(event) => setConditions(event.currentTarget.value)} />
         </label>
-        <Popover icon="plus" face={t("segments.condition")}>
-          {(close) => <Builder onAdd={(condition) => (add(condition), close())} />}
-        </Popover>
+        <div class="row">
+          <Popover icon="plus" face={t("segments.condition")}>
+            {(close) => <Builder onAdd={(condition) => (add(condition), close())} />}
+          </Popover>
+        </div>
         <div role="status">
-          {counts && (
-            <dl class="tally-figures">
-              {Object.entries(counts)
-                .filter(([, value]) => typeof value === "number")
-                .map(([what, value]) => (
-                  <div key={what}>
-                    <dt>{what.replaceAll("_", " ")}</dt>
-                    <dd>{format.figure(value as number, "count")}</dd>
-                  </div>
-                ))}
-            </dl>
+          {checked && (
+            <>
+              <p class="muted">
+                {t("segments.kept")} <code>{checked.text}</code>
+              </p>
+              <dl class="tally-figures">
+                {Object.entries(checked.counts)
+                  .filter(([, count]) => count !== null)
+                  .map(([metric, count]) => (
+                    <div key={metric}>
+                      <dt>{metricLabel(metric)}</dt>
+                      <dd>{format.figure(count, "count")}</dd>
+                    </div>
+                  ))}
+              </dl>
+            </>
           )}
-          {error && (error.isMissing ? <p class="muted">{t("missing.text")}</p> : <ErrorBox error={error} />)}
+          {error && <ErrorBox error={error} />}
         </div>
         {mayChange.value && (
-          <div class="row">
-            <input aria-label={t("segments.name")} placeholder={t("segments.name")} required value={name} onInput={(event) => setName(event.currentTarget.value)} />
-            <button type="submit" class="button primary" disabled={!name.trim() || !text.trim()}>
-              {t("save")}
-            </button>
-          </div>
+          <>
+            <label class="choice">
+              <input type="checkbox" checked={isPrivate} onChange={(event) => setPrivate(event.currentTarget.checked)} />
+              {t("segments.admins_only")}
+            </label>
+            <div class="row">
+              <input aria-label={t("segments.name")} placeholder={t("segments.name")} required pattern="[A-Za-z0-9_-]{1,64}" value={name} onInput={(event) => setName(event.currentTarget.value)} />
+              <button type="submit" class="button primary" disabled={change.isBusy || !name.trim() || !text.trim()}>
+                {t("save")}
+              </button>
+            </div>
+          </>
         )}
-        {problem && <ErrorBox error={problem} />}
+        {change.error && <ErrorBox error={change.error} />}
       </form>
     </Panel>
   );

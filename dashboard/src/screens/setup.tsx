@@ -1,7 +1,6 @@
 // The first minutes: an account, the shop, the snippet, and the first event that turns the panel green.
 
 import { useState } from "preact/hooks";
-import { call } from "../api/client";
 import type { Session } from "../api/types";
 import { t, type Key } from "../i18n";
 import { Form, useChange } from "../parts/form";
@@ -11,7 +10,6 @@ import { go, hash } from "../state/url";
 import { SnippetTabs } from "./snippets";
 import { Verification } from "./verification";
 import { WaitingForEvent } from "./waiting";
-import { forget } from "../api/answers";
 import { csrf } from "../api/client";
 
 const STEPS = ["account", "shop", "snippet"] as const;
@@ -44,12 +42,10 @@ function AccountStep({ onDone }: { onDone: () => void }) {
   const change = useChange();
   const set = (more: Partial<typeof account>) => setAccount((before) => ({ ...before, ...more }));
   const send = async () => {
-    if ((await change.send("POST", "/api/v1/setup", account)) === undefined) return;
-    const session = await call<Session>("/api/v1/session").catch(() => null);
-    if (!session) await call("/api/v1/session", { method: "POST", body: { email: account.email, password: account.password } });
+    const session = await change.send<Session>("POST", "/api/v1/setup", account);
+    if (!session) return;
     // The session's own token is needed from here on, while this page stays.
-    csrf.value = (session ?? (await call<Session>("/api/v1/session"))).csrf;
-    forget();
+    csrf.value = session.csrf;
     onDone();
   };
   return (
@@ -69,7 +65,7 @@ function AccountStep({ onDone }: { onDone: () => void }) {
       </label>
       <label>
         {t("signin.password")}
-        <input type="password" required minLength={10} autocomplete="new-password" value={account.password} onInput={(event) => set({ password: event.currentTarget.value })} />
+        <input type="password" required minLength={12} autocomplete="new-password" value={account.password} onInput={(event) => set({ password: event.currentTarget.value })} />
         <span class="muted">{t("setup.password_hint")}</span>
       </label>
     </Form>
@@ -82,8 +78,7 @@ function ShopStep({ onDone }: { onDone: () => void }) {
   const change = useChange();
   const set = (more: Partial<typeof shop>) => setShop((before) => ({ ...before, ...more }));
   const send = async () => {
-    const { week_start, ...rest } = shop;
-    if ((await change.send("POST", "/api/v1/sites", { ...rest, settings: { week_start } })) === undefined) return;
+    if ((await change.send("POST", "/api/v1/sites", shop)) === undefined) return;
     await start();
     onDone();
   };

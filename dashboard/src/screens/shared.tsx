@@ -1,10 +1,11 @@
 // Opening a shared view: the secret of the link, and a password where the link has one.
 
 import { useEffect, useState } from "preact/hooks";
+import type { Session } from "../api/types";
 import { t } from "../i18n";
 import { Form, useChange } from "../parts/form";
 import { BrandMark } from "../parts/shell";
-import { start } from "../state/session";
+import { opened } from "../state/session";
 import { go, hash } from "../state/url";
 
 export function Shared() {
@@ -12,9 +13,10 @@ export function Shared() {
   const change = useChange();
   const open = async () => {
     const secret = hash.value.replace("#/share/", "");
-    if ((await change.send("POST", "/api/v1/shares/open", password ? { secret, password } : { secret })) === undefined) return;
+    const session = await change.send<Session>("POST", "/api/v1/shares/open", password ? { secret, password } : { secret });
+    if (!session) return;
+    opened(session);
     go("/", "replace");
-    await start();
   };
   useEffect(() => void open(), []);
   return (

@@ -9,7 +9,7 @@ import { Panel } from "../parts/panel";
 import { ErrorBox, Waiting } from "../parts/states";
 import { Title } from "../parts/title";
 import { base } from "../state/session";
-import { href } from "../state/url";
+import { href, segment } from "../state/url";
 import { keepTally } from "../state/tally";
 import { maybe } from "../i18n";
 
@@ -158,7 +158,7 @@ function Listed({ title, note, rows }: { title: string; note?: string; rows: [id
           <tbody>
             {rows.slice(0, SHOWN_MAX).map(([id, what, when], at) => (
               <tr key={at}>
-                <th scope="row">{id ? <a href={href(`/orders/${encodeURIComponent(id)}`)}>{id}</a> : when}</th>
+                <th scope="row">{id ? <a href={href(`/orders/${segment(id)}`)}>{id}</a> : when}</th>
                 <td class="text">{what}</td>
                 {id && <td class="text nowrap">{when}</td>}
               </tr>

@@ -13,6 +13,9 @@ export async function loadCatalogue(): Promise<void> {
   catalogue.value = await ask<Catalogue>("/api/v1/catalogue");
 }
 
+/** Says whether lists of orders, carts and customers take the filter of the screen. */
+export const listsTakeFilters = computed(() => catalogue.value.fields !== undefined);
+
 /** Returns a metric of the catalogue, also by the name of its column in a comparison. */
 export const metricNamed = (name: string): Metric | undefined => metrics.value.get(name.replace(/:previous$/, ""));
 

@@ -22,13 +22,18 @@ export const site = computed<Site | null>(() => {
 /** The start of every path of the shop's API. */
 export const base = computed(() => `/api/v1/sites/${site.value?.id ?? 0}`);
 
-/** Says whether the visitor may change things here. */
-export const mayChange = computed(() => {
-  const role = site.value?.role;
-  return session.value?.demo !== true && (role === undefined || role === "owner" || role === "admin");
-});
+/** What the visitor may do at this shop; a server without users leaves it to its tokens. */
+const role = computed(() => (session.value?.demo ? "viewer" : (site.value?.role ?? "admin")));
 
-function opened(found: Session): void {
+/** Says whether the visitor may change settings, tokens and people here. */
+export const mayChange = computed(() => role.value === "owner" || role.value === "admin");
+/** Says whether the visitor may write notes, goals and shared views here. */
+export const mayEdit = computed(() => mayChange.value || role.value === "editor");
+/** Says whether the visitor came by a shared link, which reaches reports and nothing else. */
+export const isShare = computed(() => session.value?.share !== undefined);
+
+/** Begins with a session that the server has answered. */
+export function opened(found: Session): void {
   csrf.value = found.csrf ?? "";
   session.value = found;
   signedOut.value = false;
@@ -60,7 +65,8 @@ async function startWithoutUsers(): Promise<void> {
   const asked = query.value.get("site") ?? "1";
   const sites = await call<{ sites: Site[] }>("/api/v1/sites").then(
     (found) => found.sites,
-    () => call<Site>(`/api/v1/sites/${encodeURIComponent(asked)}`).then((found) => [found]),
+    // Who may not list the sites may change none of them.
+    () => call<Site>(`/api/v1/sites/${encodeURIComponent(asked)}`).then((found) => [{ ...found, role: "viewer" }]),
   ).catch(() => []);
   signedOut.value = false;
   if (sites.length === 0) stage.value = "sign-in";
@@ -69,9 +75,9 @@ async function startWithoutUsers(): Promise<void> {
 
 export async function signIn(email: string, password: string, totp: string): Promise<void> {
   const body = totp ? { email, password, totp } : { email, password };
-  await call("/api/v1/session", { method: "POST", body });
+  const found = await call<Session>("/api/v1/session", { method: "POST", body });
   forget();
-  await start();
+  opened(found);
 }
 
 export async function signOut(): Promise<void> {

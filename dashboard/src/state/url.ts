@@ -45,6 +45,9 @@ function change(parameters: URLSearchParams, changes: Changes): URLSearchParams 
   return parameters;
 }
 
+/** Returns a name as a part of a path: a dot would read as a file's ending to the server. */
+export const segment = (name: string): string => encodeURIComponent(name).replaceAll(".", "%2E");
+
 /** Goes to an address of ours. */
 export function go(address: string, how: "push" | "replace" = "push"): void {
   const leaves = new URL(address, location.href).pathname !== location.pathname;

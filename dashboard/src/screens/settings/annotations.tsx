@@ -9,12 +9,13 @@ import { Listing } from "../../parts/listing";
 import { Panel } from "../../parts/panel";
 import { ErrorBox, Waiting } from "../../parts/states";
 import { today } from "../../state/period";
-import { base, mayChange } from "../../state/session";
+import { base, mayEdit } from "../../state/session";
 
 interface Note {
   id: number | string;
-  day: string;
+  date: string;
   text: string;
+  author?: string;
 }
 
 export function Annotations() {
@@ -25,7 +26,7 @@ export function Annotations() {
   const change = useChange();
   const removal = useChange();
   const add = async () => {
-    if ((await change.send("POST", path, { day, text })) === undefined) return;
+    if ((await change.send("POST", path, { date: day, text })) === undefined) return;
     setText("");
     answer.again();
   };
@@ -38,16 +39,16 @@ export function Annotations() {
       ) : (
         <Listing
           caption={t("settings.annotations")}
-          columns={[t("annotations.day"), t("annotations.text")]}
+          columns={[t("annotations.day"), t("annotations.text"), t("annotations.author")]}
           rows={answer.data.annotations ?? []}
           key_of={(note) => String(note.id)}
-          cells={(note) => [format.day(note.day, "long"), note.text]}
+          cells={(note) => [format.day(note.date, "long"), note.text, note.author ?? ""]}
           empty={t("annotations.none")}
-          onRemove={mayChange.value ? (note) => void removal.send("DELETE", `${path}/${note.id}`).then(answer.again) : undefined}
+          onRemove={mayEdit.value ? (note) => void removal.send("DELETE", `${path}/${note.id}`).then(answer.again) : undefined}
         />
       )}
       {removal.error && <ErrorBox error={removal.error} />}
-      {mayChange.value && !answer.error && (
+      {mayEdit.value && !answer.error && (
         <>
           <h3>{t("annotations.new")}</h3>
           <Form change={change} action={t("annotations.add")} onSubmit={add}>
@@ -58,7 +59,7 @@ export function Annotations() {
               </label>
               <label>
                 {t("annotations.text")}
-                <input required maxLength={200} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+                <input required maxLength={1000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
               </label>
             </div>
           </Form>

@@ -8,7 +8,7 @@ import { Form, useChange } from "../../parts/form";
 import { Listing } from "../../parts/listing";
 import { Panel } from "../../parts/panel";
 import { ErrorBox, Waiting } from "../../parts/states";
-import { base, mayChange, site } from "../../state/session";
+import { base, mayEdit, site } from "../../state/session";
 
 interface Goal {
   id: number;
@@ -54,11 +54,11 @@ export function Goals() {
             one.value === null ? format.NOTHING : format.money(one.value, site.value?.currency ?? ""),
           ]}
           empty={t("goals.none")}
-          onRemove={mayChange.value ? (one) => void removal.send("DELETE", `${path}/${one.id}`).then(answer.again) : undefined}
+          onRemove={mayEdit.value ? (one) => void removal.send("DELETE", `${path}/${one.id}`).then(answer.again) : undefined}
         />
       )}
       {removal.error && <ErrorBox error={removal.error} />}
-      {mayChange.value && (
+      {mayEdit.value && (
         <>
           <h3>{t("goals.new")}</h3>
           <Form change={change} action={t("goals.add")} onSubmit={add}>

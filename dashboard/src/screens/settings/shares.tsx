@@ -9,12 +9,14 @@ import { Listing } from "../../parts/listing";
 import { copy, Panel } from "../../parts/panel";
 import { ErrorBox, Waiting } from "../../parts/states";
 import { base, mayChange } from "../../state/session";
+import { query } from "../../state/url";
 
 interface Share {
   id: number | string;
   name: string;
   created_at?: string;
-  has_password?: boolean;
+  password?: boolean;
+  filter?: string;
 }
 
 export function Shares() {
@@ -22,13 +24,14 @@ export function Shares() {
   const answer = useAnswer<{ shares: Share[] }>(path);
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
+  const [filter, setFilter] = useState(() => query.value.get("filter") ?? "");
   const [link, setLink] = useState("");
   const change = useChange();
   const removal = useChange();
   const add = async () => {
-    const made = await change.send<{ secret?: string; url?: string }>("POST", path, password ? { name, password } : { name });
+    const made = await change.send<{ link: string }>("POST", path, { name, filter: filter.trim(), ...(password ? { password } : {}) });
     if (!made) return;
-    setLink(made.url ?? `${location.origin}/#/share/${made.secret ?? ""}`);
+    setLink(made.link);
     setName("");
     setPassword("");
     answer.again();
@@ -42,10 +45,10 @@ export function Shares() {
       ) : (
         <Listing
           caption={t("settings.shares")}
-          columns={[t("shares.name"), t("tokens.created"), t("shares.password")]}
+          columns={[t("shares.name"), t("shares.filter"), t("tokens.created"), t("shares.password")]}
           rows={answer.data.shares ?? []}
           key_of={(share) => String(share.id)}
-          cells={(share) => [share.name, format.instant(share.created_at, "short"), share.has_password ? t("yes") : t("no")]}
+          cells={(share) => [share.name, share.filter || format.NOTHING, format.instant(share.created_at, "short"), share.password ? t("yes") : t("no")]}
           empty={t("shares.none")}
           onRemove={mayChange.value ? (share) => void removal.send("DELETE", `${path}/${share.id}`).then(answer.again) : undefined}
         />
@@ -69,6 +72,10 @@ export function Shares() {
             <label>
               {t("shares.name")}
               <input required value={name} onInput={(event) => setName(event.currentTarget.value)} />
+            </label>
+            <label>
+              {t("shares.filter")}
+              <input value={filter} placeholder="channel==Email" onInput={(event) => setFilter(event.currentTarget.value)} />
             </label>
             <label>
               {t("shares.password_optional")}

@@ -66,11 +66,11 @@ export function SiteSettings({ only }: { only: "site" | "privacy" }) {
   return (
     <Panel title={t(only === "site" ? "settings.site" : "settings.privacy")} note={t(only === "site" ? "settings.site_note" : "settings.privacy_note")} call={answer.call} hasFiles={false}>
       {mayChange.value ? (
-        <Form change={change} action={t("save")} onSubmit={save}>
+        <Form class="two" change={change} action={t("save")} onSubmit={save}>
           {fields}
         </Form>
       ) : (
-        <div class="form">{fields}</div>
+        <div class="form two">{fields}</div>
       )}
     </Panel>
   );

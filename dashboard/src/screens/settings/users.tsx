@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useAnswer } from "../../api/answers";
 import { t, maybe } from "../../i18n";
+import * as format from "../../i18n/format";
 import { Form, useChange } from "../../parts/form";
 import { Listing } from "../../parts/listing";
 import { copy, Panel } from "../../parts/panel";
@@ -13,26 +14,33 @@ interface Member {
   email: string;
   name?: string;
   role: string;
-  id?: string | number;
-  invited?: boolean;
 }
 
-const ROLES = ["viewer", "editor", "admin", "owner"];
+interface Invitation {
+  id: string;
+  email: string;
+  role: string;
+  expires_at: string;
+  expired: boolean;
+}
+
+const ROLES = ["viewer", "editor", "admin"];
 
 export function Users() {
   const path = `${base.value}/members`;
   const answer = useAnswer<{ members: Member[] }>(path);
+  const invitations = useAnswer<{ invitations: Invitation[] }>(mayChange.value ? `${base.value}/invitations` : null);
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("viewer");
   const [link, setLink] = useState("");
   const change = useChange();
   const removal = useChange();
   const invite = async () => {
-    const made = await change.send<{ secret?: string; url?: string }>("POST", path, { email, role });
-    if (made === undefined) return;
-    if (made?.url || made?.secret) setLink(made.url ?? `${location.origin}/#/invite/${made.secret}`);
+    const made = await change.send<{ link: string }>("POST", `${base.value}/invitations`, { email, role });
+    if (!made) return;
+    setLink(made.link);
     setEmail("");
-    answer.again();
+    invitations.again();
   };
   return (
     <Panel title={t("settings.users")} note={t("users.note")}>
@@ -48,8 +56,22 @@ export function Users() {
           key_of={(member) => member.email}
           cells={(member) => [member.name || member.email, member.email, maybe(`users.role.${member.role}`, member.role)]}
           empty={t("users.none")}
-          onRemove={mayChange.value ? (member) => void removal.send("DELETE", `${path}/${encodeURIComponent(String(member.id ?? member.email))}`).then(answer.again) : undefined}
+          onRemove={mayChange.value ? (member) => void removal.send("DELETE", `${path}/${encodeURIComponent(member.email)}`).then(answer.again) : undefined}
         />
+      )}
+      {!!invitations.data?.invitations?.length && (
+        <>
+          <h3>{t("users.invited")}</h3>
+          <Listing
+            caption={t("users.invited")}
+            columns={[t("users.email"), t("users.role"), t("users.until")]}
+            rows={invitations.data.invitations}
+            key_of={(one) => one.id}
+            cells={(one) => [one.email, maybe(`users.role.${one.role}`, one.role), one.expired ? t("users.expired") : format.instant(one.expires_at, "short")]}
+            empty={t("users.none")}
+            onRemove={(one) => void removal.send("DELETE", `${base.value}/invitations/${one.id}`).then(invitations.again)}
+          />
+        </>
       )}
       {removal.error && <ErrorBox error={removal.error} />}
       {link && (
