@@ -230,6 +230,24 @@ pub struct AdCostsRecord {
     /// Day (`YYYY-MM-DD`), source of the traffic, cost, currency.
     #[n(2)]
     pub costs: Vec<(String, Source, Amount, Currency)>,
+    /// What else is known of each of `costs`, in their order; `None` in records of before it was asked for.
+    #[n(3)]
+    pub details: Option<Vec<AdDetail>>,
+}
+
+/// What an advertiser's list says beside the cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct AdDetail {
+    /// The channel; `None` for the one that the rules make of the source.
+    #[n(0)]
+    pub channel: Option<String>,
+    /// How often an advertisement was clicked.
+    #[n(1)]
+    pub clicks: Option<u64>,
+    /// How often one was shown.
+    #[n(2)]
+    pub impressions: Option<u64>,
 }
 
 /// Codes of mailings: what an opaque code in a click or pixel stands for. A later record for the same code replaces an

@@ -55,6 +55,8 @@ pub struct Rows {
     pub people: Vec<PersonRow>,
     /// `product_costs`
     pub product_costs: Vec<ProductCostRow>,
+    /// `ad_costs`
+    pub ad_costs: Vec<AdCostRow>,
     /// `link_codes`
     pub link_codes: Vec<LinkCodeRow>,
     /// `visit_aliases`
@@ -956,6 +958,35 @@ pub struct LinkCodeRow {
     pub user_id: Option<String>,
     /// The contact's hashed e-mail (hex), if it is known by that.
     pub email_hash: Option<String>,
+}
+
+/// What advertising cost on one day. A later row of the same day, source, medium and campaign replaces an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdCostRow {
+    /// Site.
+    pub site: SiteId,
+    /// Position.
+    pub position: u64,
+    /// The start of the day, in the site's zone.
+    pub starts_at: Timestamp,
+    /// Channel of the traffic that was paid for.
+    pub channel: String,
+    /// Its source.
+    pub source: String,
+    /// Its medium.
+    pub medium: String,
+    /// Its campaign.
+    pub campaign: Option<String>,
+    /// Currency of the cost.
+    pub currency: Currency,
+    /// The cost.
+    pub cost: Amount,
+    /// The cost in the site's currency; `None` if the day has no rate.
+    pub reporting_cost: Option<Amount>,
+    /// How often an advertisement was clicked.
+    pub clicks: Option<u64>,
+    /// How often one was shown.
+    pub impressions: Option<u64>,
 }
 
 /// An item that was not understood.

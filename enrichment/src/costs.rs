@@ -1,13 +1,15 @@
-//! What products cost the shop: unit costs hold from their day on, in the site's currency.
+//! What products and advertising cost the shop: unit costs hold from their day on, costs of advertising are of a day.
 //!
-//! A cost in another currency is converted at the rate of its first day, or of today where it holds for always; one
-//! that cannot be is kept out and counted as unknown by the reports.
+//! A unit cost in another currency is converted at the rate of its first day, or of today where it holds for always; one
+//! that cannot be is kept out and counted as unknown by the reports. Advertising is converted at the rate of its day; what
+//! cannot be is kept and in no sum.
 
+use crate::channel::channel_of;
 use crate::ledger::exchange::Exchange;
 use crate::site::state_of;
 use crate::work::Work;
-use commerce::record::ProductCostsRecord;
-use commerce::rows::ProductCostRow;
+use commerce::record::{AdCostsRecord, ProductCostsRecord};
+use commerce::rows::{AdCostRow, ProductCostRow};
 use commerce::{Amount, Timestamp, UnitPrice};
 
 /// Takes over unit costs; a later one for the same SKU and day replaces an earlier one.
@@ -20,6 +22,35 @@ pub(crate) fn take(work: &mut Work, position: u64, record: &ProductCostsRecord) 
         let Some(unit_cost) = convert(*cost, &Exchange::on(&site, *currency, on)) else { continue };
         let row = ProductCostRow { site: record.site, position, sku: sku.clone(), valid_from, unit_cost };
         work.rows.product_costs.push(row);
+    }
+}
+
+/// Takes over costs of advertising; a later one for the same day, source, medium and campaign replaces an earlier one.
+pub(crate) fn take_ads(work: &mut Work, position: u64, record: &AdCostsRecord) {
+    let site = state_of(work, record.site);
+    for (i, (day, source, cost, currency)) in record.costs.iter().enumerate() {
+        let Ok(day) = day.parse::<jiff::civil::Date>() else { continue };
+        let starts_at = site.settings.timezone.start_of(day);
+        let detail = record.details.as_ref().and_then(|d| d.get(i)).cloned().unwrap_or_default();
+        let not_set = || "(not set)".to_owned();
+        let (of, by) = (source.source.clone().unwrap_or_else(not_set), source.medium.clone().unwrap_or_else(not_set));
+        let channel = detail
+            .channel
+            .unwrap_or_else(|| channel_of(&work.rules.referrers, &of, &by, source.campaign.as_deref()).to_owned());
+        work.rows.ad_costs.push(AdCostRow {
+            site: record.site,
+            position,
+            starts_at,
+            channel,
+            source: of,
+            medium: by,
+            campaign: source.campaign.clone(),
+            currency: *currency,
+            cost: *cost,
+            reporting_cost: Exchange::on(&site, *currency, starts_at).convert(*cost),
+            clicks: detail.clicks,
+            impressions: detail.impressions,
+        });
     }
 }
 

@@ -30,6 +30,7 @@ pub fn keys(batch: &[(u64, Record)]) -> Keys {
             Record::Goals(r) => drop(keys.sites.insert(r.site)),
             Record::Rates(r) => add_rates(&mut keys, r),
             Record::ProductCosts(r) => drop(keys.sites.insert(r.site)),
+            Record::AdCosts(r) => drop(keys.sites.insert(r.site)),
             _ => {}
         }
     }

@@ -56,10 +56,11 @@ fn take_record(work: &mut Work, position: u64, record: &Record) {
             site::take_rates(work, position, r);
         }
         Record::ProductCosts(r) => costs::take(work, position, r),
+        Record::AdCosts(r) => costs::take_ads(work, position, r),
         Record::LinkCodes(r) => link_codes::take(work, position, r),
         // Of a tick, only the time counts, which `enrich` noted. The others have no rows of their own: the journal
         // keeps them for the rooms that read them.
-        Record::Tick(_) | Record::AdCosts(_) | Record::Erasure(_) | Record::Deletion(_) | Record::RuleData(_) => {}
+        Record::Tick(_) | Record::Erasure(_) | Record::Deletion(_) | Record::RuleData(_) => {}
     }
 }
 

@@ -204,6 +204,7 @@ fn records() -> Vec<Record> {
             site: SITE,
             at: at(0),
             costs: vec![("2026-03-01".to_owned(), source(), Amount(1_234_500), currency("EUR"))],
+            details: None,
         }),
         Record::LinkCodes(LinkCodesRecord {
             site: SITE,

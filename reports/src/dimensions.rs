@@ -146,6 +146,9 @@ macro_rules! source {
     ($name:literal, $label:literal, $sql:literal, $definition:literal) => {
         dimension!($name, $label, Values::Text, $definition, [Visits $sql, Orders $sql, Carts $sql, Goals $sql])
     };
+    (paid $name:literal, $label:literal, $sql:literal, $definition:literal) => {
+        dimension!($name, $label, Values::Text, $definition, [Visits $sql, Orders $sql, Carts $sql, Goals $sql, AdCosts $sql])
+    };
 }
 
 /// A dimension of products. Orders and carts without lines have a row of their own, so that the rows sum to the total
@@ -216,10 +219,10 @@ pub static DIMENSIONS: &[Dimension] = &[
         []
     ),
     // --- where from ---
-    source!("channel", "Channel", "{t}.channel", "Channel. Of orders, carts and goals: the one they are credited to."),
-    source!("source", "Source", "{t}.source", "Source, such as a search engine, network or host; `(direct)` for none."),
-    source!("medium", "Medium", "{t}.medium", "Medium, such as organic, cpc, email or referral; `(none)` for direct."),
-    source!(
+    source!(paid "channel", "Channel", "{t}.channel", "Channel. Of orders, carts and goals: the one they are credited to."),
+    source!(paid "source", "Source", "{t}.source", "Source, such as a search engine, network or host; `(direct)` for none."),
+    source!(paid "medium", "Medium", "{t}.medium", "Medium, such as organic, cpc, email or referral; `(none)` for direct."),
+    source!(paid
         "campaign",
         "Campaign",
         "coalesce((select lc.campaign from {codes} lc where lc.code = {t}.campaign), {t}.campaign)",

@@ -48,6 +48,8 @@ pub(crate) enum Fact {
     Carts,
     /// Lines of carts; a cart without lines is one line without a product.
     CartLines,
+    /// Costs of advertising, by the start of their day.
+    AdCosts,
 }
 
 /// Where a dimension's column is looked for.
@@ -63,6 +65,7 @@ pub(crate) enum Table {
     RefundLines,
     Carts,
     CartLines,
+    AdCosts,
 }
 
 /// How a fact reaches a table.

@@ -47,6 +47,10 @@ mod run;
 
 mod unconverted;
 
+mod members;
+
+pub mod analysis;
+
 pub mod table;
 
 mod export;

@@ -238,6 +238,11 @@ measures! {
         Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'add' and p.sku <> '' and mb.visit is not null)" Never, Bought
     ]
 
+    // --- advertising ---
+    AD_COST "ad_cost" [AdCosts "sum(ad.reporting_cost)" Always]
+    AD_CLICKS "ad_clicks" [AdCosts "sum(ad.clicks)" Always]
+    AD_IMPRESSIONS "ad_impressions" [AdCosts "sum(ad.impressions)" Always]
+
     // --- goals ---
     GOAL_CONVERSIONS "goal_conversions" [Goals "count(*)" Always]
     GOAL_VALUE "goal_value" [Goals "sum(g.value)" Always]

@@ -21,6 +21,8 @@ pub(crate) enum Relation {
     Refunds,
     RefundLines,
     ProductCosts,
+    AdCosts,
+    Touches,
     LinkCodes,
     Carts,
     CartLines,
@@ -61,6 +63,8 @@ impl Relation {
             Self::Refunds => ("*", "refunds_now", ""),
             Self::RefundLines => ("*", "refund_lines_now", ""),
             Self::ProductCosts => (COSTS_IN_TIME, "product_costs_now", ""),
+            Self::AdCosts => ("*", "ad_costs_now", ""),
+            Self::Touches => ("*", "touches_now", ""),
             Self::LinkCodes => ("code, campaign", "link_codes_now", "campaign is not null"),
             // What nobody is known for can be neither abandoned nor recovered.
             Self::Carts => ("*", "carts_now", "state <> 'unlinked'"),
@@ -84,7 +88,7 @@ impl Relation {
             self,
             Self::Visits | Self::Events | Self::Actions | Self::Goals | Self::GoalVisits | Self::GoalList
         );
-        !is_traffic && self != Self::LinkCodes
+        !is_traffic && !matches!(self, Self::LinkCodes | Self::AdCosts | Self::Touches)
     }
 
     /// Returns what stands in a report for a fact without any row of this relation; `None` for unknown. Orders and carts

@@ -74,6 +74,7 @@ pub fn run_within(
         segments: Vec::new(),
         refund_view: query.refund_view(settings),
         unconverted: unconverted(store, site, settings, query, limit)?,
+        extras: Vec::new(),
     };
     Ok(Table { columns, rows, totals, meta })
 }
@@ -164,4 +165,4 @@ fn dimension_cell(asked: &Asked, value: Value, buckets: &[(TimeUnit, Buckets)]) 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

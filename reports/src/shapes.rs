@@ -297,6 +297,8 @@ static CART_LINES: FactShape = FactShape {
     )
 };
 
+static AD_COSTS: FactShape = plain(Relation::AdCosts, "ad", "ad.starts_at", &[(Table::AdCosts, Route::Own("ad"))]);
+
 impl Fact {
     /// Returns how the fact is read.
     pub(crate) fn shape(self) -> &'static FactShape {
@@ -316,6 +318,7 @@ impl Fact {
             Self::RefundLines => &REFUND_LINES,
             Self::Carts => &CARTS,
             Self::CartLines => &CART_LINES,
+            Self::AdCosts => &AD_COSTS,
         }
     }
 }

@@ -78,6 +78,8 @@ pub struct Meta {
     /// What orders of the period were charged that no sum of money holds, since their currency has no rate: by currency,
     /// of all orders whatever the filter. Empty if there are none, and in reports without money of orders.
     pub unconverted: Vec<Unconverted>,
+    /// What an analysis says beside its rows, by name.
+    pub extras: Vec<(&'static str, serde_json::Value)>,
 }
 
 /// Orders in a currency without a rate.

@@ -17,12 +17,15 @@ use collector::book::{Network, SiteBook};
 use collector::door::Door;
 use collector::place::PlaceFinder;
 use commerce::hit::Dialect;
-use commerce::record::{LinkCodesRecord, ProductCostsRecord, Rate, RatesRecord, Tick};
+use commerce::record::{AdCostsRecord, AdDetail, LinkCodesRecord, ProductCostsRecord, Rate, RatesRecord, Tick};
 use commerce::{Currency, Goal, Record, SiteId, SiteSettings, Timestamp, UnitPrice};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
+
+/// Day, source of the traffic, cost and its currency.
+pub(crate) type AdCost = (String, commerce::hit::Source, commerce::Amount, Currency);
 
 /// What the application is opened with.
 #[derive(Clone, Debug)]
@@ -258,6 +261,15 @@ impl App {
         costs: Vec<(String, String, UnitPrice, Currency)>,
     ) -> anyhow::Result<()> {
         self.append(&[Record::ProductCosts(ProductCostsRecord { site, at: self.clock.now(), costs })])
+    }
+
+    /// States costs of advertising and what else is known of each; they live in the journal alone.
+    ///
+    /// # Errors
+    /// As [`Self::append`].
+    pub(crate) fn put_ad_costs(&self, site: SiteId, costs: Vec<(AdCost, AdDetail)>) -> anyhow::Result<()> {
+        let (costs, details) = costs.into_iter().unzip();
+        self.append(&[Record::AdCosts(AdCostsRecord { site, at: self.clock.now(), costs, details: Some(details) })])
     }
 
     /// States what codes of mailings stand for: code, contact and campaign as [`LinkCodesRecord`] keeps them; they live in the

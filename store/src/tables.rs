@@ -8,7 +8,7 @@ mod scalar;
 
 use crate::table::table;
 use commerce::rows::{
-    CartFactRow, CartLineRow, CartRow, EventRow, GoalConversionRow, IdentityRow, IntakeRow, LinkCodeRow, OrderFactRow,
+    AdCostRow, CartFactRow, CartLineRow, CartRow, EventRow, GoalConversionRow, IdentityRow, IntakeRow, LinkCodeRow, OrderFactRow,
     OrderIdRow, OrderLineRow, OrderRow, PersonRow, ProductActionRow, ProductCostRow, QuarantineRow, RateRow,
     RefundLineRow, RefundRow, SiteRow, TouchRow, VisitAliasRow, VisitMoveRow, VisitRow, WaitingEventRow,
 };
@@ -262,6 +262,12 @@ table!(IdentityRow, "identities", [site, position, subject, customer, by_email, 
 table!(PersonRow, "people", [site, position, customer, user_id, email_hash, email]);
 
 table!(ProductCostRow, "product_costs", [site, position, sku, valid_from, unit_cost]);
+
+table!(
+    AdCostRow,
+    "ad_costs",
+    [site, position, starts_at, channel, source, medium, campaign, currency, cost, reporting_cost, clicks, impressions]
+);
 
 table!(LinkCodeRow, "link_codes", [site, position, code, campaign, customer, user_id, email_hash]);
 

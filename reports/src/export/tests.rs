@@ -38,6 +38,7 @@ fn table(names: &[&str]) -> Table {
             segments: Vec::new(),
             refund_view: RefundView::RefundDate,
             unconverted: Vec::new(),
+            extras: Vec::new(),
         },
     }
 }

@@ -242,6 +242,19 @@ metrics! {
     buy_to_detail_rate "Buy-to-detail rate" Percent [PAIRS_VIEWED_BOUGHT / PAIRS_VIEWED]
         "Of the times a visit viewed a product, the share in which it also ordered it."
         = "(visit, product) viewed and ordered / viewed";
+    // --- advertising ---
+    ad_cost "Ad cost" Money [AD_COST]
+        "What advertising cost, as imported, by the day it was for. Costs whose currency has no rate on their day are in no sum.";
+    roas "Return on ad cost" Ratio [(NET_ORDERED - RETURNS) / AD_COST]
+        "Net sales per unit of money that advertising cost: 4 means that every euro brought four."
+        = "net_sales / ad_cost";
+    cpa "Cost per order" Money [AD_COST / ORDERS]
+        "What advertising cost per order."
+        = "ad_cost / orders";
+    ad_clicks "Ad clicks" Count [AD_CLICKS]
+        "Clicks on advertisements, as the imported costs state them.";
+    ad_impressions "Ad impressions" Count [AD_IMPRESSIONS]
+        "Times that advertisements were shown, as the imported costs state them.";
     // --- goals and searches ---
     goal_conversions "Goal conversions" Count [GOAL_CONVERSIONS]
         "Goals reached.";

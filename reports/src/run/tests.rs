@@ -1,12 +1,12 @@
 //! Reports on a real store in a temporary folder. Expected tables are worked out by hand from `shop.rs`.
 
 mod costs;
-mod customers;
+pub(crate) mod customers;
 mod lists;
 mod random;
 mod refunds;
 mod segments;
-mod shop;
+pub(crate) mod shop;
 mod sums;
 
 use super::*;

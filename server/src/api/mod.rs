@@ -12,10 +12,12 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{HeaderValue, Method, StatusCode};
 use std::sync::Arc;
 
+mod analyses;
 pub(crate) mod auth;
 mod carts;
 mod catalogue;
 mod cells;
+mod costs;
 mod customers;
 mod defined_events;
 pub(crate) mod error;
@@ -94,7 +96,9 @@ pub(crate) fn routes() -> Vec<Route> {
         rates::routes(),
         products::routes(),
         link_codes::routes(),
+        costs::routes(),
         report::routes(),
+        analyses::routes(),
         lists::routes(),
         orders::routes(),
         carts::routes(),

@@ -124,7 +124,7 @@ fn meta(table: &Table) -> Value {
     let additive: Vec<&str> = table.columns.iter().filter(|c| c.additive).map(|c| c.name.as_str()).collect();
     let compared =
         meta.compared.map(|(_, period)| json!({ "from": period.from.to_string(), "to": period.to.to_string() }));
-    json!({
+    let mut shown = json!({
         "currency": meta.currency,
         "timezone": meta.timezone,
         "from": meta.period.from.to_string(),
@@ -138,7 +138,11 @@ fn meta(table: &Table) -> Value {
         "segments": meta.segments.iter().map(|(name, text)| json!({ "name": name, "text": text })).collect::<Vec<_>>(),
         "refund_view": meta.refund_view.name(),
         "unconverted": meta.unconverted.iter().map(unconverted).collect::<Vec<_>>(),
-    })
+    });
+    for (name, value) in &meta.extras {
+        shown[*name] = value.clone();
+    }
+    shown
 }
 
 fn unconverted(orders: &Unconverted) -> Value {

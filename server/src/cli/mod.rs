@@ -8,8 +8,10 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod analyses;
 mod config;
 mod connection;
+mod costs;
 mod demo;
 mod goals;
 mod link_codes;
@@ -66,6 +68,9 @@ enum Command {
     /// State what products cost the shop.
     #[command(subcommand)]
     Products(products::ProductsCommand),
+    /// State what advertising cost.
+    #[command(subcommand)]
+    Costs(costs::CostsCommand),
     /// State what codes in the links of mailings stand for.
     #[command(subcommand, name = "linkcodes")]
     LinkCodes(link_codes::LinkCodesCommand),
@@ -129,7 +134,13 @@ fn read_time(text: &str) -> Result<commerce::Timestamp, String> {
 
 /// Reads the command line, does what it says, and returns the exit code: 0 done, 1 failed, 2 not understood.
 pub(crate) fn run() -> ExitCode {
-    let matches = Cli::command().get_matches();
+    let matches = analyses::add(Cli::command()).get_matches();
+    if let Some((analysis, said)) = analyses::given(&matches) {
+        return match analyses::run(analysis, said) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error, 1),
+        };
+    }
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let done = match cli.command {
         Command::Serve(args) => serve::run(args),
@@ -142,6 +153,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Token(command) => tokens::run(command),
         Command::Rates(command) => rates::run(command),
         Command::Products(command) => return products::run(command),
+        Command::Costs(command) => return costs::run(command),
         Command::LinkCodes(command) => return link_codes::run(command),
         Command::Reconcile(args) => return reconcile::run(&args),
         Command::Report(args) => report::run(&args),
@@ -153,7 +165,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Verify(args) => return operate::verify(&args),
         Command::SkipGap(args) => operate::skip_gap(&args),
         Command::Config(_) => config::print(&matches),
-        Command::Completions(args) => config::completions(&args, &mut Cli::command()),
+        Command::Completions(args) => config::completions(&args, &mut analyses::add(Cli::command())),
         Command::AnswerQuestion { folder, rows, seconds } => {
             return crate::warehouse::answer(&folder, rows, seconds);
         }

@@ -1,5 +1,6 @@
 //! End to end: the real binary, over HTTP and the command line.
 
+mod analyses;
 mod api;
 mod captures;
 mod cli;

@@ -162,3 +162,42 @@ fn product_costs_come_from_a_list_whose_bad_lines_are_told() {
     );
     assert_eq!(status, 403);
 }
+
+#[test]
+fn what_advertising_cost_comes_from_a_list_and_an_import_again_replaces_it() {
+    let shop = Shop::open_at("2026-03-03T10:00:00Z");
+    let file = shop.server.data_dir().join("costs.csv");
+    let list = "date;source;medium;campaign;cost;clicks\n\
+                2026-03-01;google;cpc;spring;10,50;3\n\
+                2026-03-01;google;cpc;spring;1,50;1\n\
+                2026-03-02;google;cpc;;4.00;\n\
+                soon;google;cpc;;1;\n\
+                2026-03-02;google;;;1;\n";
+    std::fs::write(&file, list).expect("a file");
+    let path = file.to_str().expect("a path");
+    let imported = shop.server.try_cli(&["costs", "import", path]);
+    assert_eq!(imported.status.code(), Some(1), "some lines were bad: {imported:?}");
+    let answer = json_of(&String::from_utf8_lossy(&imported.stdout));
+    let bad: Vec<&Value> = answer["bad_lines"].as_array().expect("a list").iter().map(|bad| &bad["line"]).collect();
+    assert_eq!((&answer["meta"]["count"], bad), (&json!(2), vec![&json!(5), &json!(6)]));
+    // The same day and campaign again, as JSON; the other stays.
+    let again = br#"[{"date": "2026-03-01", "source": "google", "medium": "cpc", "campaign": "spring", "cost": 20.10, "impressions": 900},
+        {"date": "2026-03-02", "source": "news", "medium": "email", "cost": "1.00", "channel": "Letters"}]"#;
+    let bearer = format!("Bearer {}", shop.admin);
+    let (status, _) = shop.server.post("/api/v1/sites/1/costs/import", &[("Authorization", &bearer)], again);
+    assert_eq!(status, 200);
+    shop.server.settle();
+    let report = |query: &str| shop.server.report(&shop.admin, 1, &format!("{query}&from=2026-03-01&to=2026-03-03"));
+    assert_eq!(
+        report("metrics=ad_cost,ad_clicks,ad_impressions,cpa,roas&dimensions=channel"),
+        [
+            json!({"channel": "Paid Search", "ad_cost": "24.10", "ad_clicks": 0, "ad_impressions": 900, "cpa": null, "roas": json!(0.0)}),
+            json!({"channel": "Letters", "ad_cost": "1.00", "ad_clicks": 0, "ad_impressions": 0, "cpa": null, "roas": json!(0.0)}),
+        ]
+    );
+    let days: Vec<Value> = report("metrics=ad_cost&granularity=day").iter().map(|row| row["ad_cost"].clone()).collect();
+    assert_eq!(days, ["20.10", "5.00", "0.00"]);
+    assert!(shop.server.cli(&["costs", "list"]).contains("2026-03-01  Paid Search  google  cpc     spring    20.10"));
+    let (status, _) = shop.server.post("/api/v1/sites/1/costs/import", &[("Authorization", &bearer)], b"a,b\n1,2\n");
+    assert_eq!(status, 400);
+}

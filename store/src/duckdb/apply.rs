@@ -150,6 +150,7 @@ fn append_all(connection: &Connection, rows: &Rows) -> Result<(), Error> {
     append(connection, &rows.identities)?;
     append(connection, &rows.people)?;
     append(connection, &rows.product_costs)?;
+    append(connection, &rows.ad_costs)?;
     append(connection, &rows.link_codes)?;
     append(connection, &rows.visit_aliases)?;
     append(connection, &rows.waiting_events)?;

@@ -6,13 +6,13 @@ use commerce::hit::{OrderStatus, Trust};
 use commerce::rows::OrderRow;
 use commerce::{CustomerKey, VisitKey};
 
-fn customer_order(key: u64, customer: u64, placed: &str, channel: &str, total: &str) -> OrderRow {
+pub(crate) fn customer_order(key: u64, customer: u64, placed: &str, channel: &str, total: &str) -> OrderRow {
     let customer = (customer > 0).then_some(CustomerKey(customer));
     OrderRow { customer, ..order(key, 0, placed, channel, [total, "0", "0", "0", total]) }
 }
 
 /// Four customers: `a` with two orders at the same instant and a third, `b` and `d` with one, `c` with two.
-fn customers() -> Rows {
+pub(crate) fn customers() -> Rows {
     let mut rows = Rows { position: 9, as_of: Some(at("2026-04-10T00:00:00Z")), ..Rows::default() };
     rows.orders = vec![
         customer_order(10, 1, "2026-01-05T12:00:00Z", "Email", "50"),

@@ -11,27 +11,27 @@ use commerce::{
     VisitKey, VisitorKey, Zone,
 };
 
-pub(super) const SITE: SiteId = SiteId(1);
+pub(crate) const SITE: SiteId = SiteId(1);
 
-pub(super) fn settings() -> SiteSettings {
+pub(crate) fn settings() -> SiteSettings {
     SiteSettings::new("shop.example", Currency::parse("EUR").unwrap(), Zone::parse("Europe/Berlin").unwrap())
 }
 
-pub(super) fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
 }
 
 /// An amount in euros.
-pub(super) fn eur(text: &str) -> Amount {
+pub(crate) fn eur(text: &str) -> Amount {
     Amount::parse(text).unwrap().value
 }
 
-pub(super) fn source(channel: &str) -> TrafficSource {
+pub(crate) fn source(channel: &str) -> TrafficSource {
     TrafficSource { channel: channel.to_owned(), source: channel.to_lowercase(), ..TrafficSource::direct() }
 }
 
 /// A product: `sku` and up to five categories, the brand being the SKU's first letter.
-pub(super) fn product(sku: &str, categories: &[&str]) -> ProductRef {
+pub(crate) fn product(sku: &str, categories: &[&str]) -> ProductRef {
     ProductRef {
         sku: sku.to_owned(),
         product: Some(format!("Product {sku}")),
@@ -41,7 +41,7 @@ pub(super) fn product(sku: &str, categories: &[&str]) -> ProductRef {
     }
 }
 
-pub(super) fn visit(key: u64, visitor: u64, started: &str, channel: &str) -> VisitRow {
+pub(crate) fn visit(key: u64, visitor: u64, started: &str, channel: &str) -> VisitRow {
     let started_at = at(started);
     VisitRow {
         site: SITE,
@@ -77,7 +77,7 @@ pub(super) fn visit(key: u64, visitor: u64, started: &str, channel: &str) -> Vis
     }
 }
 
-pub(super) fn event(key: u64, visit: u64, occurred: &str, name: &str, page: &str) -> EventRow {
+pub(crate) fn event(key: u64, visit: u64, occurred: &str, name: &str, page: &str) -> EventRow {
     EventRow {
         site: SITE,
         position: 1,
@@ -102,7 +102,7 @@ pub(super) fn event(key: u64, visit: u64, occurred: &str, name: &str, page: &str
     }
 }
 
-pub(super) fn action(
+pub(crate) fn action(
     event: u64,
     visit: u64,
     occurred: &str,
@@ -131,7 +131,7 @@ pub(super) fn action(
     }
 }
 
-pub(super) fn conversion(event: u64, visit: u64, occurred: &str, goal: u32, value: &str) -> GoalConversionRow {
+pub(crate) fn conversion(event: u64, visit: u64, occurred: &str, goal: u32, value: &str) -> GoalConversionRow {
     GoalConversionRow {
         site: SITE,
         position: 1,
@@ -146,7 +146,7 @@ pub(super) fn conversion(event: u64, visit: u64, occurred: &str, goal: u32, valu
 }
 
 /// An order in euros: gross sales, discounts, tax, shipping and the total charged.
-pub(super) fn order(key: u64, visit: u64, placed: &str, channel: &str, amounts: [&str; 5]) -> OrderRow {
+pub(crate) fn order(key: u64, visit: u64, placed: &str, channel: &str, amounts: [&str; 5]) -> OrderRow {
     let [gross, discounts, tax, shipping, total] = amounts.map(eur);
     let amounts = OrderAmounts {
         order_total: total,
@@ -194,7 +194,7 @@ pub(super) fn order(key: u64, visit: u64, placed: &str, channel: &str, amounts: 
     }
 }
 
-pub(super) fn line(
+pub(crate) fn line(
     order: u64,
     line: u32,
     product: ProductRef,
@@ -224,7 +224,7 @@ pub(super) fn line(
 }
 
 /// A refund in euros: goods, tax, shipping and fees given back. Its key is the order's with a digit more.
-pub(super) fn refund(order: u64, number: u64, at_time: &str, parts: [&str; 4]) -> RefundRow {
+pub(crate) fn refund(order: u64, number: u64, at_time: &str, parts: [&str; 4]) -> RefundRow {
     let [goods, tax, shipping, fees] = parts.map(eur);
     let amount = Amount(goods.0 + tax.0 + shipping.0 + fees.0);
     let amounts = RefundAmounts { amount, goods, tax, shipping, fees };
@@ -247,7 +247,7 @@ pub(super) fn refund(order: u64, number: u64, at_time: &str, parts: [&str; 4]) -
 }
 
 /// A line of `refund` that takes back the same line of its order.
-pub(super) fn refund_line(
+pub(crate) fn refund_line(
     refund: &RefundRow,
     line: u32,
     product: ProductRef,
@@ -269,12 +269,12 @@ pub(super) fn refund_line(
     }
 }
 
-pub(super) fn cost(sku: &str, valid_from: &str, unit_cost: &str) -> ProductCostRow {
+pub(crate) fn cost(sku: &str, valid_from: &str, unit_cost: &str) -> ProductCostRow {
     let unit_cost = UnitPrice::parse(unit_cost).unwrap().value;
     ProductCostRow { site: SITE, position: 1, sku: sku.to_owned(), valid_from: at(valid_from), unit_cost }
 }
 
-pub(super) fn cart(key: u64, visit: u64, created: &str, changed: &str, value: &str) -> CartRow {
+pub(crate) fn cart(key: u64, visit: u64, created: &str, changed: &str, value: &str) -> CartRow {
     CartRow {
         site: SITE,
         position: 1,
@@ -302,7 +302,7 @@ pub(super) fn cart(key: u64, visit: u64, created: &str, changed: &str, value: &s
     }
 }
 
-pub(super) fn cart_line(cart: u64, line: u32, product: ProductRef, gross: &str) -> CartLineRow {
+pub(crate) fn cart_line(cart: u64, line: u32, product: ProductRef, gross: &str) -> CartLineRow {
     CartLineRow {
         site: SITE,
         position: 1,
@@ -318,7 +318,7 @@ pub(super) fn cart_line(cart: u64, line: u32, product: ProductRef, gross: &str) 
 
 /// Two days around the change of clocks in Berlin (2026-03-29 02:00 -> 03:00), with one of everything that counts and
 /// one of everything that does not.
-pub(super) fn rows() -> Rows {
+pub(crate) fn rows() -> Rows {
     let mut rows = Rows { position: 40, as_of: Some(at("2026-03-30T00:00:00Z")), ..Rows::default() };
     rows.visits = visits();
     rows.orders = orders();

@@ -33,6 +33,7 @@ fn every_table_gives_back_its_rows() {
         assert_eq!(stored::<CartFactRow>(store), rows.cart_facts);
         assert_eq!(stored::<PersonRow>(store), rows.people);
         assert_eq!(stored::<ProductCostRow>(store), rows.product_costs);
+        assert_eq!(stored::<AdCostRow>(store), rows.ad_costs);
         assert_eq!(stored::<LinkCodeRow>(store), rows.link_codes);
         assert_eq!(stored::<VisitAliasRow>(store), rows.visit_aliases);
         assert_eq!(stored::<WaitingEventRow>(store), rows.waiting_events);
@@ -74,6 +75,7 @@ fn tables_have_the_columns_of_their_structs() {
     check::<CartFactRow>(&store);
     check::<PersonRow>(&store);
     check::<ProductCostRow>(&store);
+    check::<AdCostRow>(&store);
     check::<LinkCodeRow>(&store);
     check::<VisitAliasRow>(&store);
     check::<WaitingEventRow>(&store);

@@ -229,6 +229,7 @@ pub(super) fn everything(numbers: std::ops::RangeInclusive<u64>) -> Rows {
         identities: each().map(identity).collect(),
         people: each().map(person).collect(),
         product_costs: each().map(product_cost).collect(),
+        ad_costs: each().map(ad_cost).collect(),
         link_codes: each().map(link_code).collect(),
         visit_aliases: each().map(visit_alias).collect(),
         waiting_events: each().map(waiting_event).collect(),

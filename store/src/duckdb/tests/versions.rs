@@ -293,3 +293,24 @@ fn settings_hold_from_the_batch_that_brings_them() {
     store.apply(&rows).unwrap();
     assert_eq!(store.load(&ask).unwrap().sites[&SITE].rates.len(), 1);
 }
+
+#[test]
+fn the_last_import_of_a_day_and_campaign_holds() {
+    let (_folder, store) = fresh();
+    let cost = |position: u64, day: u64, campaign: Option<&str>, cost: i64| AdCostRow {
+        position,
+        campaign: campaign.map(str::to_owned),
+        cost: commerce::Amount(cost),
+        starts_at: at(86_400 * day as i64),
+        ..ad_cost(1)
+    };
+    let mut rows = empty(1);
+    rows.ad_costs = vec![cost(1, 1, Some("a"), 1), cost(1, 1, None, 2), cost(1, 2, Some("a"), 3)];
+    store.apply(&rows).unwrap();
+    let mut rows = empty(2);
+    rows.ad_costs = vec![cost(2, 1, Some("a"), 4), cost(2, 1, None, 5)];
+    store.apply(&rows).unwrap();
+    let found = ask(&store, "select cost from ad_costs_now order by starts_at, campaign nulls last", &[]);
+    let costs: Vec<i64> = found.rows.iter().filter_map(|row| row[0].as_i64()).collect();
+    assert_eq!(costs, [4, 5, 3]);
+}

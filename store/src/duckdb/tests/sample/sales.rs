@@ -286,3 +286,20 @@ pub(in super::super) fn waiting_event(n: u64) -> WaitingEventRow {
         visit: None,
     }
 }
+
+pub(in super::super) fn ad_cost(n: u64) -> AdCostRow {
+    AdCostRow {
+        site: SITE,
+        position: n,
+        starts_at: at(86_400 * n as i64),
+        channel: "Paid Search".to_owned(),
+        source: "google".to_owned(),
+        medium: "cpc".to_owned(),
+        campaign: text("campaign", n),
+        currency: Currency::parse("USD").unwrap(),
+        cost: Amount(n as i64),
+        reporting_cost: some(n, Amount(n as i64 * 2)),
+        clicks: some(n, n),
+        impressions: some(n + 1, n * 100),
+    }
+}

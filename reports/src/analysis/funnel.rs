@@ -1,0 +1,268 @@
+//! The funnel: how many visits, visitors or customers come from step to step, how long it takes, and what is lost.
+//!
+//! Reads the moments of every step (`steps.rs`), folds them person by person (`fold.rs`) and counts. Who counts is the
+//! visits that started in the period and that the filter keeps.
+
+pub(crate) mod dropped;
+mod fold;
+mod steps;
+
+use super::desk::{Desk, int, int_or_null, key, text};
+use super::draft::{Draft, count, figure, median, ratio, seconds, split, sum, text_cell};
+use super::given::{Frame, Given};
+use crate::calendar::Period;
+use crate::dimensions::Asked;
+use crate::error::{Error, QueryError};
+use crate::facts::{Fact, Route, VISIT_SPAN_DAYS};
+use crate::analysis::kept::members;
+use crate::metrics::Unit;
+use crate::plan::route;
+use crate::relations::Relation;
+use crate::table::{Cell, Table};
+use fold::{Journey, Moment, Rules};
+use std::collections::{BTreeMap, HashMap};
+use steps::Step;
+
+/// How long an order may be counted after it was placed and still be found, in days.
+const PAID_WITHIN_DAYS: i64 = 40;
+
+const WEEK_US: i64 = 7 * 86_400 * 1_000_000;
+
+/// Who goes through the funnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    Visit,
+    Visitor,
+    Customer,
+}
+
+impl Who {
+    /// Returns the key in a row of visits or carts under the alias `t`.
+    fn key(self, t: &str) -> String {
+        match self {
+            Self::Visit => format!("{t}.visit"),
+            Self::Visitor => format!("{t}.visitor"),
+            Self::Customer => format!("coalesce({t}.customer, {t}.visitor)"),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Visit => "visit",
+            Self::Visitor => "visitor",
+            Self::Customer => "customer",
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    frame: Frame,
+    steps: Vec<Step>,
+    who: Who,
+    rules: Rules,
+    breakdown: Option<Asked>,
+}
+
+impl Ask {
+    pub(crate) fn parse(given: &Given) -> Result<Self, QueryError> {
+        let frame = given.frame()?;
+        crate::plan::Plan::new(&[crate::metric("visits").expect("a metric")], &[], &frame.filter)?;
+        let steps = steps::parse(given.get("steps").unwrap_or("view_item;add_to_cart;begin_checkout;purchase"))?;
+        let who = [("visit", Who::Visit), ("visitor", Who::Visitor), ("customer", Who::Customer)];
+        let open = given.one_of("mode", &[("closed", false), ("open", true)])?;
+        let rules = Rules { steps: steps.len(), open, window_us: given.span_us("window", WEEK_US)? };
+        let breakdown = given.dimension("breakdown")?;
+        if let Some(asked) = &breakdown {
+            of_visits(asked)?;
+        }
+        Ok(Self { frame, steps, who: given.one_of("scope", &who)?, rules, breakdown })
+    }
+}
+
+/// Refuses a dimension that no visit has itself.
+fn of_visits(asked: &Asked) -> Result<(), QueryError> {
+    if asked.time().is_none() && matches!(route(Fact::Visits, asked.dimension()), Some((Route::Own(_), _))) {
+        return Ok(());
+    }
+    let own = |d: &&'static crate::Dimension| matches!(route(Fact::Visits, d), Some((Route::Own(_), _)));
+    let names: Vec<&str> = crate::DIMENSIONS.iter().filter(own).map(|d| d.name).collect();
+    Err(QueryError::new(
+        "query.not_combinable",
+        format!("a funnel cannot be broken down by `{}`", asked.name()),
+        format!("it can by {}", names.join(", ")),
+    ))
+}
+
+/// What became of everybody, and the values that they are broken down by.
+struct Walked {
+    journeys: Vec<Journey>,
+    parts: Vec<Option<String>>,
+}
+
+/// Returns the way of everybody who did any step.
+fn walk(desk: &Desk, ask: &Ask) -> Result<Walked, Error> {
+    let mut context = desk.context(&ask.frame.filter);
+    let side = desk.side(ask.frame.period);
+    let part = match &ask.breakdown {
+        None => "null".to_owned(),
+        Some(asked) => {
+            let (_, column) = route(Fact::Visits, asked.dimension())
+                .ok_or_else(|| of_visits(asked).expect_err("it has no way to visits"))?;
+            crate::arm::text(&mut context, column, asked, "v")
+        }
+    };
+    let columns = ["v.visit as visit", &format!("{} as person", ask.who.key("v")), &format!("{part} as part")];
+    let kept = members(&mut context, Fact::Visits, &columns, &side);
+    let longer =
+        |days: i64| Period { to: ask.frame.period.to.saturating_add(jiff::Span::new().days(days)), ..ask.frame.period };
+    let (near, paid) = (desk.side(longer(VISIT_SPAN_DAYS)), desk.side(longer(PAID_WITHIN_DAYS)));
+    let mut moments = Vec::new();
+    for (i, step) in ask.steps.iter().enumerate() {
+        moments.extend(step.selects(&mut context, &near, &paid, i));
+    }
+    let sql = format!(
+        "with kept as (\n{kept}\n), moments as (\n{}\n)\n\
+         select k.person, epoch_us(m.happened_at), m.step, m.event, k.part\nfrom moments m join kept k on k.visit = m.visit",
+        moments.join("\nunion all\n")
+    );
+    let mut parts: Vec<Option<String>> = Vec::new();
+    let mut known: HashMap<Option<String>, u32> = HashMap::new();
+    let mut rows = Vec::new();
+    for row in desk.ask(&sql, context.params)? {
+        let part = text(&row, 4)?;
+        let part = *known.entry(part).or_insert_with_key(|part| {
+            parts.push(part.clone());
+            parts.len() as u32 - 1
+        });
+        rows.push(Moment {
+            person: key(&row, 0)?,
+            at: int(&row, 1)?,
+            step: int(&row, 2)? as usize,
+            event: key(&row, 3)?,
+            part,
+        });
+    }
+    Ok(Walked { journeys: fold::journeys(&ask.rules, rows), parts })
+}
+
+/// Returns what lies in carts that nobody ordered, by whose they are.
+fn cart_values(desk: &Desk, ask: &Ask) -> Result<HashMap<u64, i128>, Error> {
+    let mut context = desk.context(&ask.frame.filter);
+    let zone = &desk.settings.timezone;
+    let (from, to) = (ask.frame.period.start(zone), ask.frame.period.end(zone).plus_seconds(VISIT_SPAN_DAYS * 86_400));
+    let (from, to) = (context.params.bind(from), context.params.bind(to));
+    let conditions = [format!("created_at >= {from}"), format!("created_at < {to}"), "state <> 'ordered'".to_owned()];
+    let carts = Relation::Carts.text(context.scope, false, &conditions);
+    let whose = ask.who.key("c");
+    let sql = format!(
+        "select {whose}, sum(c.reporting_value) from {carts} c where c.units > 0 and {whose} is not null group by 1"
+    );
+    let mut out = HashMap::new();
+    for row in desk.ask(&sql, context.params)? {
+        if let Some(value) = int_or_null(&row, 1)? {
+            out.insert(key(&row, 0)?, i128::from(value));
+        }
+    }
+    Ok(out)
+}
+
+/// Figures of one step.
+#[derive(Default)]
+struct Figures {
+    entered: usize,
+    came: usize,
+    dropped: usize,
+    dropped_value: i128,
+    took: Vec<i64>,
+}
+
+pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
+    let walked = walk(desk, ask)?;
+    let carts = cart_values(desk, ask)?;
+    let steps = ask.steps.len();
+    let mut by_part: BTreeMap<u32, Vec<Figures>> = BTreeMap::new();
+    if ask.breakdown.is_none() {
+        by_part.insert(0, std::iter::repeat_with(Figures::default).take(steps).collect());
+    }
+    let mut everybody: BTreeMap<u32, usize> = BTreeMap::new();
+    for journey in &walked.journeys {
+        let figures = by_part
+            .entry(journey.part)
+            .or_insert_with(|| std::iter::repeat_with(Figures::default).take(steps).collect());
+        *everybody.entry(journey.part).or_default() += 1;
+        for (i, figure) in figures.iter_mut().enumerate() {
+            figure.entered += usize::from(journey.did(i));
+            figure.came += usize::from(journey.came_to(i));
+            figure.took.extend(journey.took_us(i));
+            if journey.was_lost_after(i, steps) {
+                figure.dropped += 1;
+                figure.dropped_value += carts.get(&journey.person).copied().unwrap_or(0);
+            }
+        }
+    }
+    Ok(table(desk, ask, &walked.parts, by_part, &everybody))
+}
+
+fn table(
+    desk: &Desk,
+    ask: &Ask,
+    parts: &[Option<String>],
+    by_part: BTreeMap<u32, Vec<Figures>>,
+    everybody: &BTreeMap<u32, usize>,
+) -> Table {
+    let mut columns = vec![split("step", "Step"), split("name", "Name")];
+    if let Some(asked) = &ask.breakdown {
+        columns.push(split(&asked.name(), asked.dimension().label));
+    }
+    columns.extend([
+        figure("entered", "Entered", Unit::Count),
+        figure("continued_rate", "Came on from the step before", Unit::Percent),
+        figure("overall_rate", "Of all", Unit::Percent),
+        sum("dropped", "Lost after it", Unit::Count),
+        sum("dropped_value", "Left in their carts", Unit::Money),
+        figure("median_time_s", "Median time to it", Unit::Seconds),
+    ]);
+    let mut draft = Draft::new(columns);
+    let name = |part: u32| parts.get(part as usize).and_then(|p| p.as_deref());
+    let mut by_part: Vec<(u32, Vec<Figures>)> = by_part.into_iter().collect();
+    by_part.sort_by_key(|(part, f)| {
+        (std::cmp::Reverse(f[0].entered), name(*part).is_none(), name(*part).map(str::to_owned))
+    });
+    let (mut first, mut last, mut all, mut dropped, mut value) = (0, 0, 0, 0, 0);
+    for (part, mut figures) in by_part {
+        let whole = if ask.rules.open { everybody.get(&part).copied().unwrap_or(0) } else { figures[0].entered };
+        let mut before = None;
+        for (i, (figure, step)) in figures.iter_mut().zip(&ask.steps).enumerate() {
+            let mut row = vec![count(i + 1), Cell::Text(step.text.clone())];
+            if ask.breakdown.is_some() {
+                row.push(text_cell(name(part)));
+            }
+            row.extend([
+                count(figure.entered),
+                before.map_or(Cell::Null, |before: usize| ratio(figure.came as i128, before as i128)),
+                ratio(figure.entered as i128, whole as i128),
+                count(figure.dropped),
+                Cell::Money(figure.dropped_value),
+                median(&mut figure.took).map_or(Cell::Null, seconds),
+            ]);
+            draft.rows.push(row);
+            before = Some(figure.entered);
+            dropped += figure.dropped;
+            value += figure.dropped_value;
+        }
+        first += figures[0].entered;
+        last += figures.last().map_or(0, |f| f.entered);
+        all += whole;
+    }
+    let at = draft.totals.len() - 6;
+    draft.totals[at] = count(first);
+    draft.totals[at + 2] = ratio(last as i128, all as i128);
+    draft.totals[at + 3] = count(dropped);
+    draft.totals[at + 4] = Cell::Money(value);
+    draft.extras.push(("scope", ask.who.name().into()));
+    draft.extras.push(("mode", if ask.rules.open { "open" } else { "closed" }.into()));
+    draft.extras.push(("window_s", (ask.rules.window_us / 1_000_000).into()));
+    draft.finish(desk, &ask.frame)
+}

@@ -1,0 +1,46 @@
+//! Analyses: `GET /api/v1/sites/{id}/{analysis}`, one path for each that `reports` knows, in any of the forms of `forms.rs`.
+
+use super::auth::CurrentSite;
+use super::forms::{Form, answer};
+use super::parameters::Parameters;
+use super::report::{QUERY_TIMEOUT, with_period};
+use super::{Access, ApiError, Route, blocking};
+use crate::app::App;
+use axum::extract::State;
+use axum::response::Response;
+use collector::book::Scope;
+use http::Method;
+use reports::analysis::{ANALYSES, Analysis, Desk};
+use std::sync::{Arc, LazyLock};
+
+/// The paths, in the order of the analyses.
+static PATHS: LazyLock<Vec<String>> =
+    LazyLock::new(|| ANALYSES.iter().map(|a| format!("/api/v1/sites/{{id}}/{}", a.name)).collect());
+
+pub(super) fn routes() -> Vec<Route> {
+    let route = |(path, analysis): (&'static String, &'static Analysis)| {
+        let show = move |State(app), site, parameters| show(analysis, app, site, parameters);
+        Route::new(Method::GET, path, Access::Site(Scope::Read), show)
+    };
+    PATHS.iter().zip(ANALYSES).map(route).collect()
+}
+
+async fn show(
+    analysis: &'static Analysis,
+    app: Arc<App>,
+    site: CurrentSite,
+    parameters: Parameters,
+) -> Result<Response, ApiError> {
+    let form = Form::of(&parameters)?;
+    let asked = with_period(&app, &site, &parameters);
+    let prepared = analysis.prepare(asked.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
+    let served = Arc::clone(&app);
+    let table = blocking(move || {
+        let settings = &site.get().settings;
+        let run = |store: &store::Store| {
+            prepared.run(&Desk { store, site: site.id(), settings, limit: Some(QUERY_TIMEOUT) })
+        };
+        Ok::<_, ApiError>(served.store.with(run)??)
+    });
+    answer(&app, table.await?, form, &analysis.name.replace('/', "-")).await
+}
