@@ -3,18 +3,32 @@
 //! Each reads few columns by SQL and folds them in Rust, in one pass over rows in a total order; the folds are pure.
 //! [`ANALYSES`] is the list that the API, the command line and the documentation go by.
 
-mod attribution;
 mod desk;
 mod draft;
-mod funnel;
 mod given;
 mod kept;
+mod measured;
 mod orders;
+
+mod affinity;
+mod anomalies;
+mod attribution;
+mod clicks;
+mod cohorts;
+mod explain;
+mod forms;
+mod funnel;
+mod intervals;
+mod paths;
+mod rfm;
+mod shares;
+mod significance;
 
 pub use desk::Desk;
 pub use given::Given;
 
 use crate::error::{Error, QueryError};
+use crate::filter::Definition;
 use crate::table::Table;
 
 /// An analysis that can be asked for.
@@ -68,6 +82,55 @@ analyses! {
         "scope" "Whose touches count: visitor, or customer for all browsers of one.",
         "window" "Days before the order, 1 to 365; the site's own if left out.",
     ];
+    "cohorts" "What customers do in the months after their first order." cohorts [
+        "by" "first_order_month, first_channel, first_product or first_coupon.",
+        "metric" "What is meant to be shown: retention, orders, net_sales or ltv; the answer has all.",
+    ];
+    "explain" "What a figure is, how it is worked out, and the orders, visits or carts behind it." explain [
+        "metric" "Name of a metric.",
+        "dimensions" "What the report was split by; its row is said by `filter`.",
+    ];
+    "rfm" "Customers by how lately, how often and for how much they ordered." rfm [
+        "view" "groups, scores or customers.",
+    ];
+    "affinity" "What is ordered together." affinity [
+        "by" "product, sku or category.",
+        "min_orders" "Fewest orders that a pair shares; 2 if left out.",
+    ];
+    "paths" "The ways by which orders came." paths [
+        "by" "channel, source, medium, campaign, landing_page, or page for the pages before the order.",
+        "scope" "Whose touches count: visitor or customer.",
+        "window" "Days before the order, 1 to 365; the site's own if left out.",
+        "steps" "Most steps of a way that are shown, its last ones; 8 if left out.",
+    ];
+    "purchase-intervals" "Visits and days before a first order, and days between two." intervals [];
+    "significance" "Whether two rates differ by more than chance." significance [
+        "metric" "A rate, such as conversion_rate.",
+        "compare" "previous_period or previous_year.",
+        "filter_b" "Conditions of the other side in the same period, in place of `compare`.",
+    ];
+    "anomalies" "Days that are far from what the same weekday has been." anomalies [
+        "metric" "Name of a metric; orders if left out.",
+        "threshold" "How many usual distances are far, 1 to 100; 3.5 if left out.",
+    ];
+    "profit" "What is left of net sales after cost of goods, payment fees and advertising." shares::profit [
+        "by" "product, sku, brand, channel, source, medium or campaign.",
+        "payment_rate" "Per cent of what was charged that payment costs, such as 2.9.",
+        "payment_fixed" "What payment costs per order, such as 0.30.",
+    ];
+    "coupons" "What orders with each coupon brought." shares::coupons [];
+    "shipping-methods" "What was ordered with each shipping method." shares::shipping_methods [];
+    "payment-methods" "What was ordered with each payment method." shares::payment_methods [];
+    "clicks" "What is clicked on a page and where, and how far it is scrolled." clicks [
+        "page" "The page.",
+        "device" "Kind of device.",
+        "view" "elements, positions or scroll.",
+    ];
+    "forms" "How many begin a form, send it, and where the others stop." forms [
+        "form" "Name of a form, for its fields.",
+        "page" "The page.",
+        "device" "Kind of device.",
+    ];
 }
 
 /// Returns the analysis named `name`.
@@ -76,16 +139,18 @@ pub fn analysis(name: &str) -> Option<&'static Analysis> {
 }
 
 impl Analysis {
-    /// Reads the question out of parameters by name and returns what answers it.
+    /// Reads the question out of parameters by name and returns what answers it; the names of `definitions` stand for their
+    /// rules in filters and steps.
     ///
     /// # Errors
     /// [`QueryError`] that says what is missing, unknown or cannot be combined.
     pub fn prepare<'a>(
         &self,
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+        definitions: &'a [Definition],
     ) -> Result<Prepared, QueryError> {
         let own: Vec<&'static str> = self.parameters.iter().map(|(name, _)| *name).collect();
-        let given = Given::read(parameters, &own)?;
+        let given = Given::read(parameters, &own, definitions)?;
         (self.prepare)(&given).map(Prepared)
     }
 }

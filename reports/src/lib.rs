@@ -47,10 +47,6 @@ mod run;
 
 mod unconverted;
 
-mod members;
-
-pub mod analysis;
-
 pub mod table;
 
 mod export;
@@ -62,6 +58,8 @@ mod lists;
 mod live;
 
 mod tracking;
+
+pub mod analysis;
 
 pub use calendar::Period;
 pub use dimensions::{Asked, DIMENSIONS, Dimension, Values};

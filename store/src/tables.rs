@@ -8,9 +8,9 @@ mod scalar;
 
 use crate::table::table;
 use commerce::rows::{
-    AdCostRow, CartFactRow, CartLineRow, CartRow, EventRow, GoalConversionRow, IdentityRow, IntakeRow, LinkCodeRow, OrderFactRow,
-    OrderIdRow, OrderLineRow, OrderRow, PersonRow, ProductActionRow, ProductCostRow, QuarantineRow, RateRow,
-    RefundLineRow, RefundRow, SiteRow, TouchRow, VisitAliasRow, VisitMoveRow, VisitRow, WaitingEventRow,
+    AdCostRow, CartFactRow, CartLineRow, CartRow, EventRow, GoalConversionRow, IdentityRow, IntakeRow, LinkCodeRow,
+    OrderFactRow, OrderIdRow, OrderLineRow, OrderRow, PersonRow, ProductActionRow, ProductCostRow, QuarantineRow,
+    RateRow, RefundLineRow, RefundRow, SiteRow, TouchRow, VisitAliasRow, VisitMoveRow, VisitRow, WaitingEventRow,
 };
 
 table!(

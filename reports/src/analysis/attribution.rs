@@ -13,9 +13,9 @@ use super::desk::{Desk, int_or_null, text};
 use super::draft::{Draft, amount_per, ratio, split, sum, text_cell};
 use super::draft::{count, figure};
 use super::given::{Frame, Given};
+use crate::analysis::kept::members;
 use crate::error::{Error, QueryError};
 use crate::facts::Fact;
-use crate::analysis::kept::members;
 use crate::metrics::Unit;
 use crate::plan::Plan;
 use crate::table::{Cell, Table};
@@ -60,7 +60,10 @@ impl Ask {
     }
 }
 
-/// What one row is credited with: orders in 1/10 000 and net sales, by model.
+/// Parts that an order is credited in. Shown are four decimals, rounded once over all orders.
+const ORDER: i64 = 1_000_000_000_000;
+
+/// What one row is credited with: orders in 10^-12, in the end in 1/10 000, and net sales, by model.
 #[derive(Clone, Debug, Default)]
 struct Credit {
     touches: usize,
@@ -105,26 +108,43 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
     for (at, (_, model)) in ask.models.iter().enumerate() {
         for (label, orders, net) in credited(*model, &paths, &lost, decimals, &mut extras) {
             if let Some(credit) = credits.get_mut(&paths.labels[label]) {
-                credit.by_model[at].0 += i128::from(orders);
+                credit.by_model[at].0 += orders;
                 credit.by_model[at].1 += i128::from(net);
             }
         }
+        round_orders(&mut credits, at);
     }
     Ok(table(desk, ask, &paths, credits, extras))
 }
 
-/// Returns what the model credits, label by label: orders in 1/10 000, and net sales.
+/// Brings the orders of one model to four decimals that sum to the whole: largest remainder, ties to the first.
+fn round_orders(credits: &mut BTreeMap<Option<String>, Credit>, model: usize) {
+    let step = i128::from(ORDER) / 10_000;
+    let mut sums: Vec<&mut i128> = credits.values_mut().map(|c| &mut c.by_model[model].0).collect();
+    let whole: i128 = sums.iter().map(|s| **s).sum::<i128>() / step;
+    let mut order: Vec<usize> = (0..sums.len()).collect();
+    order.sort_by_key(|i| (std::cmp::Reverse(*sums[*i] % step), *i));
+    for sum in &mut sums {
+        **sum /= step;
+    }
+    let left = whole - sums.iter().map(|s| **s).sum::<i128>();
+    for i in order.into_iter().take(usize::try_from(left).unwrap_or(0)) {
+        *sums[i] += 1;
+    }
+}
+
+/// Returns what the model credits, label by label: orders in 10^-12, and net sales.
 fn credited(
     model: Model,
     paths: &Paths,
     lost: &HashMap<Vec<Option<String>>, u64>,
     decimals: u32,
     extras: &mut Vec<(&'static str, serde_json::Value)>,
-) -> Vec<(usize, i64, i64)> {
-    let split_path = |path: &Path, weights: &[i64], labels: &[usize]| -> Vec<(usize, i64, i64)> {
-        let orders = allocate(Amount(10_000), weights, 4);
+) -> Vec<(usize, i128, i64)> {
+    let split_path = |path: &Path, weights: &[i64], labels: &[usize]| -> Vec<(usize, i128, i64)> {
+        let orders = allocate(Amount(ORDER), weights, 4);
         let net = allocate(Amount(path.net.unwrap_or(0)), weights, decimals);
-        labels.iter().zip(orders.iter().zip(&net)).map(|(label, (o, n))| (*label, o.0, n.0)).collect()
+        labels.iter().zip(orders.iter().zip(&net)).map(|(label, (o, n))| (*label, i128::from(o.0), n.0)).collect()
     };
     match model {
         Model::Markov => {
@@ -143,7 +163,8 @@ fn credited(
             let whole = Path { net: Some(paths.paths.iter().filter_map(|p| p.net).sum()), ..Path::default() };
             let orders = allocate(Amount(10_000 * paths.paths.len() as i64), &weights, 4);
             let mut out = split_path(&whole, &weights, &labels);
-            out.iter_mut().zip(orders).for_each(|(row, orders)| row.1 = orders.0);
+            let parts = i128::from(ORDER / 10_000);
+            out.iter_mut().zip(orders).for_each(|(row, orders)| row.1 = i128::from(orders.0) * parts);
             out
         }
         Model::Shapley => {
@@ -192,7 +213,10 @@ fn ad_costs(desk: &Desk, ask: &Ask) -> Result<Costs, Error> {
     }
     let mut context = desk.context(&ask.frame.filter);
     let side = desk.side(ask.frame.period);
-    let label = format!("ad.{} as label", ask.by.name());
+    let known = crate::filter::asked(ask.by.name())?;
+    let (_, column) = crate::plan::route(Fact::AdCosts, known.dimension())
+        .ok_or_else(|| Error::Answer(format!("no costs by {}", ask.by.name())))?;
+    let label = format!("{} as label", crate::arm::text(&mut context, column, &known, "ad"));
     let rows = members(&mut context, Fact::AdCosts, &[&label, "ad.reporting_cost as cost"], &side);
     let sql = format!("select label, sum(cost) from (\n{rows}\n) x group by 1 order by 1 nulls last");
     let rows = desk.ask(&sql, context.params)?;

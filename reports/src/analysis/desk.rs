@@ -42,7 +42,7 @@ impl<'a> Desk<'a> {
             unverified: settings.count_unverified_orders,
             refunds: self.refund_view(),
         };
-        Context { params, scope, settings, as_of: self.as_of(), filter }
+        Context { params, scope, settings, as_of: self.as_of(), filter, definitions: &[] }
     }
 
     /// Returns the date that the site books refunds on.
@@ -81,6 +81,8 @@ impl<'a> Desk<'a> {
             rows_total: rows_total as u64,
             refund_view: self.refund_view(),
             unconverted: Vec::new(),
+            filters: Vec::new(),
+            segments: Vec::new(),
             extras: Vec::new(),
         }
     }

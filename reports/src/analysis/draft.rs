@@ -39,6 +39,7 @@ impl Draft {
     /// Returns the table, with the rows that `frame` asks for.
     pub(crate) fn finish(self, desk: &Desk, frame: &Frame) -> Table {
         let mut meta = desk.meta(frame.period, self.rows.len());
+        meta.filters = frame.filter.texts();
         meta.extras = self.extras;
         let rows = self.rows.into_iter().skip(frame.offset).take(frame.limit).collect();
         Table { columns: self.columns, rows, totals: self.totals, meta }

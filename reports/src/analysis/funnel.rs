@@ -10,11 +10,11 @@ mod steps;
 use super::desk::{Desk, int, int_or_null, key, text};
 use super::draft::{Draft, count, figure, median, ratio, seconds, split, sum, text_cell};
 use super::given::{Frame, Given};
+use crate::analysis::kept::members;
 use crate::calendar::Period;
 use crate::dimensions::Asked;
 use crate::error::{Error, QueryError};
 use crate::facts::{Fact, Route, VISIT_SPAN_DAYS};
-use crate::analysis::kept::members;
 use crate::metrics::Unit;
 use crate::plan::route;
 use crate::relations::Relation;
@@ -69,7 +69,7 @@ impl Ask {
     pub(crate) fn parse(given: &Given) -> Result<Self, QueryError> {
         let frame = given.frame()?;
         crate::plan::Plan::new(&[crate::metric("visits").expect("a metric")], &[], &frame.filter)?;
-        let steps = steps::parse(given.get("steps").unwrap_or("view_item;add_to_cart;begin_checkout;purchase"))?;
+        let steps = steps::parse(given, given.get("steps").unwrap_or("view_item;add_to_cart;begin_checkout;purchase"))?;
         let who = [("visit", Who::Visit), ("visitor", Who::Visitor), ("customer", Who::Customer)];
         let open = given.one_of("mode", &[("closed", false), ("open", true)])?;
         let rules = Rules { steps: steps.len(), open, window_us: given.span_us("window", WEEK_US)? };

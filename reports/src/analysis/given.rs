@@ -3,19 +3,22 @@
 use crate::calendar::Period;
 use crate::dimensions::Asked;
 use crate::error::{QueryError, near_names};
-use crate::filter::{Filter, asked};
-use crate::query::period;
+use crate::filter::{Definition, Filter, asked, check};
+use crate::query::{Query, period};
 use std::ops::RangeInclusive;
 
 /// Parameters that every analysis takes.
-const SHARED: &[&str] = &["from", "to", "filter", "limit", "offset"];
+const SHARED: &[&str] = &["from", "to", "filter", "segment", "limit", "offset"];
 
 /// Most rows of an answer.
 const ROWS_MAX: i64 = 100_000;
 
 /// The parameters that were given, by name.
 #[derive(Debug)]
-pub struct Given<'a>(Vec<(&'a str, &'a str)>);
+pub struct Given<'a> {
+    pairs: Vec<(&'a str, &'a str)>,
+    definitions: &'a [Definition],
+}
 
 /// What every analysis is asked with.
 #[derive(Clone, Debug)]
@@ -31,11 +34,16 @@ pub(crate) struct Frame {
 }
 
 impl<'a> Given<'a> {
-    /// Reads parameters: those of every analysis, and `own`. An empty value is a missing one.
+    /// Reads parameters: those of every analysis, and `own`. An empty value is a missing one. The names of `definitions`
+    /// stand for their rules in filters.
     ///
     /// # Errors
     /// `query.unknown_parameter` and `query.repeated_parameter`.
-    pub fn read(parameters: impl IntoIterator<Item = (&'a str, &'a str)>, own: &[&str]) -> Result<Self, QueryError> {
+    pub fn read(
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+        own: &[&str],
+        definitions: &'a [Definition],
+    ) -> Result<Self, QueryError> {
         let mut given: Vec<(&str, &str)> = Vec::new();
         for (name, value) in parameters {
             if name == "format" || value.trim().is_empty() {
@@ -56,22 +64,52 @@ impl<'a> Given<'a> {
             }
             given.push((name, value.trim()));
         }
-        Ok(Self(given))
+        Ok(Self { pairs: given, definitions })
     }
 
     /// Returns the value of `name`, `None` if it is missing.
     pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(n, _)| *n == name).map(|(_, v)| *v)
+        self.pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| *v)
     }
 
     /// Returns the days, the filter and the rows that are asked for.
     pub(crate) fn frame(&self) -> Result<Frame, QueryError> {
         Ok(Frame {
             period: period(self.get("from"), self.get("to"))?,
-            filter: Filter::parse(self.get("filter").unwrap_or(""))?,
+            filter: self.whole_filter()?,
             limit: self.number("limit", ROWS_MAX, 0..=ROWS_MAX)? as usize,
             offset: self.number("offset", 0, 0..=ROWS_MAX)? as usize,
         })
+    }
+
+    /// Returns the filter that the parameters `filter` and `segment` say together.
+    pub(crate) fn whole_filter(&self) -> Result<Filter, QueryError> {
+        Ok(self.filter(self.get("filter").unwrap_or(""))?.and(self.filter(self.get("segment").unwrap_or(""))?))
+    }
+
+    /// Returns the filter that `text` says.
+    pub(crate) fn filter(&self, text: &str) -> Result<Filter, QueryError> {
+        let filter = Filter::parse(text)?.with_definitions(self.definitions);
+        check(&filter)?;
+        Ok(filter)
+    }
+
+    /// Returns a report over the same days and filter, asked for by `more`.
+    pub(crate) fn report(&self, more: &[(&str, &str)]) -> Result<Query, QueryError> {
+        let days = ["from", "to"].into_iter().filter_map(|n| self.get(n).map(|v| (n, v)));
+        self.query(days.chain(more.iter().copied()))
+    }
+
+    /// Returns a report of one metric day by day with the same filter.
+    pub(crate) fn report_of_days(&self, metric: &str, (from, to): (&str, &str)) -> Result<Query, QueryError> {
+        self.query([("metrics", metric), ("granularity", "day"), ("from", from), ("to", to)])
+    }
+
+    fn query<'q>(&'q self, asked: impl IntoIterator<Item = (&'q str, &'q str)>) -> Result<Query, QueryError> {
+        let narrowing = ["filter", "segment"].into_iter().filter_map(|n| self.get(n).map(|v| (n, v)));
+        let mut query = Query::parse(asked.into_iter().chain(narrowing))?;
+        query.define(self.definitions);
+        Ok(query)
     }
 
     /// Returns what the word `name` stands for in `words`; the first of them if it is missing.
@@ -126,6 +164,11 @@ impl<'a> Given<'a> {
     pub(crate) fn dimension(&self, name: &str) -> Result<Option<Asked>, QueryError> {
         self.get(name).map(asked).transpose()
     }
+}
+
+/// Returns `value` as a filter in the short form takes it.
+pub(crate) fn escaped(value: &str) -> String {
+    value.chars().flat_map(|c| [Some('\\').filter(|_| matches!(c, ';' | ',' | '\\')), Some(c)]).flatten().collect()
 }
 
 fn word<T: Copy>(name: &str, text: &str, words: &[(&str, T)]) -> Result<T, QueryError> {

@@ -1,8 +1,8 @@
 //! The orders that a filter keeps, each with what is left of its net sales after all its refunds, and whose they are.
 
+use crate::analysis::kept::members;
 use crate::arm::{Context, Side};
 use crate::facts::Fact;
-use crate::analysis::kept::members;
 use crate::relations::Relation;
 
 /// Who ordered: an order that names no customer is a customer of its own.

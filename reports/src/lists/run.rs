@@ -200,5 +200,6 @@ fn meta(
         unconverted: Vec::new(),
         filters: query.filter.texts(),
         segments: Vec::new(),
+        extras: Vec::new(),
     }
 }

@@ -1,9 +1,10 @@
 //! Analyses: `GET /api/v1/sites/{id}/{analysis}`, one path for each that `reports` knows, in any of the forms of `forms.rs`.
 
-use super::auth::CurrentSite;
+use super::auth::{CurrentSite, Granted};
 use super::forms::{Form, answer};
 use super::parameters::Parameters;
 use super::report::{QUERY_TIMEOUT, with_period};
+use super::saved::Saved;
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::extract::State;
@@ -19,7 +20,7 @@ static PATHS: LazyLock<Vec<String>> =
 
 pub(super) fn routes() -> Vec<Route> {
     let route = |(path, analysis): (&'static String, &'static Analysis)| {
-        let show = move |State(app), site, parameters| show(analysis, app, site, parameters);
+        let show = move |State(app), site, granted, parameters| show(analysis, app, (site, granted), parameters);
         Route::new(Method::GET, path, Access::Site(Scope::Read), show)
     };
     PATHS.iter().zip(ANALYSES).map(route).collect()
@@ -28,18 +29,19 @@ pub(super) fn routes() -> Vec<Route> {
 async fn show(
     analysis: &'static Analysis,
     app: Arc<App>,
-    site: CurrentSite,
+    (site, granted): (CurrentSite, Granted),
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let form = Form::of(&parameters)?;
-    let asked = with_period(&app, &site, &parameters);
-    let prepared = analysis.prepare(asked.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     let served = Arc::clone(&app);
     let table = blocking(move || {
+        let saved = Saved::of(&served, site.id(), granted)?;
+        let asked = saved.named(with_period(&served, &site, &parameters))?;
+        let asked = asked.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let prepared = analysis.prepare(asked, saved.definitions())?;
         let settings = &site.get().settings;
-        let run = |store: &store::Store| {
-            prepared.run(&Desk { store, site: site.id(), settings, limit: Some(QUERY_TIMEOUT) })
-        };
+        let run =
+            |store: &store::Store| prepared.run(&Desk { store, site: site.id(), settings, limit: Some(QUERY_TIMEOUT) });
         Ok::<_, ApiError>(served.store.with(run)??)
     });
     answer(&app, table.await?, form, &analysis.name.replace('/', "-")).await

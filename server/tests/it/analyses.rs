@@ -91,3 +91,77 @@ fn attribution_credits_every_touch_and_shows_what_it_cost() {
     assert_eq!(table["rows"], json!([google, news]));
     assert_eq!(table["meta"]["window_days"], 30);
 }
+
+#[test]
+fn cohorts_and_scores_of_customers_are_told() {
+    let (server, token) = shop();
+    let cohorts = ask(&server, &token, "cohorts?metric=ltv");
+    assert_eq!(cohorts["rows"], json!([["2026-03", 0, 1, 1, 1, 1.0, "40.00", "40.00"]]));
+    assert_eq!(cohorts["meta"]["metric"], "ltv");
+    let rfm = ask(&server, &token, "rfm?view=customers");
+    assert_eq!((&rfm["rows"][0][6], &rfm["rows"][0][7]), (&json!(1), &json!("40.00")));
+}
+
+#[test]
+fn a_figure_is_explained_down_to_its_orders() {
+    let (server, token) = shop();
+    let explained = ask(&server, &token, "explain?metric=net_sales&dimensions=channel");
+    assert_eq!(explained["rows"], json!([["order", "1001", "2026-03-02T09:05:00Z", "40.00", "0.00", "40.00"]]));
+    let meta = &explained["meta"];
+    assert_eq!(
+        (&meta["value"], &meta["adds_up"], &meta["rule"]),
+        (&json!("40.00"), &json!(true), &json!("docs/orders.md"))
+    );
+    assert_eq!(meta["metric"]["formula"], "net_ordered - returns");
+    let printed = server.cli(&["explain", "metric=conversion_rate", "from=2026-03-01", "to=2026-03-02"]);
+    assert!(printed.contains("33.33%"), "{printed}");
+}
+
+#[test]
+fn every_analysis_answers_over_http() {
+    let (server, token) = shop();
+    let said = |id: &str, name: &str, properties: Value| {
+        json!({"id": id, "name": name, "visitor_id": "v2", "occurred_at": "2026-03-02T08:03:00Z",
+            "page": {"url": "https://shop.example/form"}, "properties": properties})
+    };
+    server.collect(
+        1,
+        &json!([
+            said("k1", "click", json!({"selector": "#buy", "text": "Buy", "x": 12, "y": 340})),
+            said("f1", "form_start", json!({"form": "mail"})),
+            said("f2", "form_field", json!({"form": "mail", "field": "name"})),
+        ]),
+    );
+    server.settle();
+    // The query, the number of its rows, and the first one; the rows of ranges and days are looked at elsewhere.
+    let expected = [
+        ("affinity?by=sku&min_orders=1", 1, json!(["A", "B", 1, 1, 1, 1.0, 1.0, 1.0, 1.0])),
+        ("paths?by=source", 1, json!(["google > news", 1, 1.0, "40.00", 2.0, 0.1285])),
+        ("purchase-intervals", 41, json!(["visits_to_purchase", "1", 1, 0, 0.0])),
+        ("coupons", 1, json!(["SPRING", 1, "40.00", "0.00", "40.00", "40.00", 1, 1, 1.0, 1.0])),
+        ("shipping-methods", 1, json!(["DHL", 1, "40.00", "0.00", "5.00", "40.00", 1, 1.0, 1.0])),
+        ("payment-methods", 1, json!([null, 1, "40.00", "0.00", "0.00", "40.00", 1, 0.0, 1.0, 1.0])),
+        ("clicks?page=/form", 1, json!(["#buy", "Buy", 1, 1.0, 1, null])),
+        ("forms?form=mail", 1, json!(["name", 1, 1.0, 1, 1.0])),
+        (
+            "profit?by=source&payment_rate=2",
+            1,
+            json!(["news", "40.00", "40.00", "0.00", "0.00", "0.90", "0.00", "-0.90", null]),
+        ),
+        ("anomalies?metric=visits", 2, json!(["2026-03-01", 0, null, null, null])),
+        (
+            "significance?metric=conversion_rate",
+            2,
+            json!(["a", "2026-03-01", "2026-03-02", 1, 3, 0.3333, null, null, null, null]),
+        ),
+    ];
+    for (query, rows, first) in expected {
+        let table = ask(&server, &token, query);
+        let found = table["rows"].as_array().expect("rows");
+        assert_eq!((found.len(), found.first()), (rows, Some(&first)), "{query}");
+        assert_eq!(table["columns"].as_array().expect("columns").len(), first.as_array().expect("cells").len());
+        let csv = format!("/api/v1/sites/1/{query}{}{PERIOD}&format=csv", if query.contains('?') { '&' } else { '?' });
+        let (status, body) = server.get_raw(&csv, &[("Authorization", &format!("Bearer {token}"))]);
+        assert_eq!((status, String::from_utf8_lossy(&body).lines().count()), (200, rows + 1), "{query}");
+    }
+}

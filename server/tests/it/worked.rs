@@ -5,20 +5,36 @@
 //! files hold one small assertion per case. A case that is added to the file fails
 //! [`every_case_of_our_areas_is_handled`] until somebody says here what is to be asserted of it.
 
+mod attribution;
 mod case;
+mod customers;
 mod guard;
 mod intake;
 mod money;
 mod orders;
 mod people;
+mod products;
 mod shop;
 mod time;
 mod visits;
 
 use case::Case;
 
-/// Areas of the file that describe what this server does today; the others are of reports to come.
-const AREAS: &[&str] = &["session", "identity", "time", "money", "orders", "rates", "carts", "ingest", "security"];
+/// Areas of the file that describe what this server does.
+const AREAS: &[&str] = &[
+    "session",
+    "identity",
+    "time",
+    "money",
+    "orders",
+    "rates",
+    "carts",
+    "ingest",
+    "security",
+    "attribution",
+    "customers",
+    "products",
+];
 
 /// Cases of those areas that are not driven here, each with its reason.
 const LEFT_OUT: &[(&str, &str)] = &[
@@ -85,6 +101,21 @@ cases! {
     pan_scrub => guard::card_numbers;
     csv_formula_injection => guard::formulas;
     token_at_rest => guard::token_at_rest;
+    attr_adobe_first => attribution::credited;
+    attr_adobe_last => attribution::credited;
+    attr_adobe_linear => attribution::credited;
+    attr_adobe_j => attribution::credited;
+    attr_time_decay_14_7_0 => attribution::decayed;
+    attr_position_two_and_one => attribution::ends_alone;
+    attr_last_non_direct => attribution::last_non_direct;
+    attr_markov_published => attribution::markov;
+    attr_shapley_counts => attribution::counts_are_linear;
+    attr_shapley_rates => attribution::rates_are_shared;
+    repeat_purchase_rate => customers::repeating;
+    new_vs_returning_orders => customers::first_and_later;
+    cohort_retention => customers::retained;
+    rfm_ties_not_ntile => customers::scored;
+    product_rates_by_session => products::rates;
 }
 
 #[test]

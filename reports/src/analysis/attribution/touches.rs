@@ -6,13 +6,13 @@
 
 use crate::analysis::desk::{Desk, flag, int, int_or_null, key, text};
 use crate::analysis::given::Frame;
+use crate::analysis::kept::members;
 use crate::analysis::orders::kept_orders;
 use crate::arm::Context;
 use crate::error::Error;
 use crate::facts::Fact;
-use crate::filter::Filter;
-use crate::analysis::kept::members;
-use crate::plan::Plan;
+use crate::filter::{Filter, asked};
+use crate::plan::{Plan, route};
 use crate::relations::Relation;
 use std::collections::HashMap;
 
@@ -39,6 +39,16 @@ impl By {
     /// Returns the name: also that of the column in visits, touches, orders and costs.
     pub(crate) fn name(self) -> &'static str {
         BY.iter().find(|(_, by)| *by == self).map_or("", |(name, _)| name)
+    }
+
+    /// Returns the column of visits, touches or orders under the alias `t`: what reports show under the same name.
+    fn column(self, context: &mut Context) -> String {
+        let known = asked(self.name()).ok();
+        let column = known.as_ref().and_then(|a| route(Fact::Visits, a.dimension()).map(|(_, column)| (a, column)));
+        match column {
+            Some((asked, column)) => crate::arm::text(context, column, asked, "t"),
+            None => format!("t.{}", self.name()),
+        }
     }
 
     /// Returns what a column of it is headed with.
@@ -136,7 +146,7 @@ pub(crate) fn read(desk: &Desk, frame: &Frame, by: By, scope: Scope, window_days
     ];
     let orders = kept_orders(&mut context, &side, &columns);
     let window = context.params.bind(window_days * 86_400_000_000);
-    let label = by.name();
+    let label = by.column(&mut context);
     let in_window =
         |time: &str| format!("{time} <= b.placed_at and epoch_us({time}) >= epoch_us(b.placed_at) - {window}");
     let visits = Relation::Visits.text(context.scope, false, &[]);
@@ -150,11 +160,11 @@ pub(crate) fn read(desk: &Desk, frame: &Frame, by: By, scope: Scope, window_days
     let touches = Relation::Touches.text(context.scope, false, &[]);
     let sql = format!(
         "with bought as (\n{orders}\n), people as (\n{visitors}\n), found as (\n\
-         select b.id, epoch_us(t.started_at) as moment, 0 as kind, 0::ubigint as event, t.visit, t.{label} as label, {SAME} as same, t.source = '(direct)' as direct \
+         select b.id, epoch_us(t.started_at) as moment, 0 as kind, 0::ubigint as event, t.visit, {label} as label, {SAME} as same, t.source = '(direct)' as direct \
          from people b join {visits} t on t.visitor = b.visitor where {}\nunion all\n\
-         select b.id, epoch_us(t.occurred_at), 1, t.event, t.visit, t.{label}, {SAME}, t.source = '(direct)' \
+         select b.id, epoch_us(t.occurred_at), 1, t.event, t.visit, {label}, {SAME}, t.source = '(direct)' \
          from people b join {touches} t on t.visitor = b.visitor where {}\nunion all\n\
-         select t.id, epoch_us(t.placed_at), 2, 0, null, t.{label}, {SAME}, t.source = '(direct)' from bought t)\n\
+         select t.id, epoch_us(t.placed_at), 2, 0, null, {label}, {SAME}, t.source = '(direct)' from bought t)\n\
          select f.id, f.moment, f.kind, f.event, f.visit, f.label, f.same, f.direct, epoch_us(b.placed_at), b.kept, b.order_id \
          from found f join bought b on b.id = f.id",
         in_window("t.started_at"),
@@ -240,16 +250,16 @@ pub(crate) fn lost(
         false,
         &[format!("counted_at >= {from}"), format!("counted_at < {to}"), "visitor is not null".to_owned()],
     );
-    let label = by.name();
+    let label = by.column(&mut context);
     let window = context.params.bind(window_days * 86_400_000_000);
     let recent = |time: &str| format!("{time} <= p.until and epoch_us({time}) >= epoch_us(p.until) - {window}");
     let touches = Relation::Touches.text(context.scope, false, &[]);
     let sql = format!(
         "with people as (select visitor, max(started_at) as until from (\n{visits}\n) k \
          where visitor not in (select visitor from {orders} o) group by 1),\n\
-         found as (select t.visitor, t.started_at as moment, 0 as kind, 0::ubigint as event, t.visit, t.{label} as label, {SAME} as same \
+         found as (select t.visitor, t.started_at as moment, 0 as kind, 0::ubigint as event, t.visit, {label} as label, {SAME} as same \
          from people p join {all_visits} t on t.visitor = p.visitor where {}\nunion all\n\
-         select t.visitor, t.occurred_at, 1, t.event, t.visit, t.{label}, {SAME} \
+         select t.visitor, t.occurred_at, 1, t.event, t.visit, {label}, {SAME} \
          from people p join {touches} t on t.visitor = p.visitor where {}),\n\
          told as (select *, lag(same) over (partition by visitor, visit order by moment, kind, event) as before from found)\n\
          select way, count(*) from (select visitor, to_json(list(label order by moment, kind, event)) as way from told \

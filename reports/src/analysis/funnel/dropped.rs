@@ -52,8 +52,7 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
     for (at, person) in lost {
         let value = carts.get(&person).copied().unwrap_or(0);
         whole += value;
-        let at = Cell::Text(Timestamp(at).to_string());
-        draft.rows.push(vec![Cell::Text(format!("{person:016x}")), at, Cell::Money(value)]);
+        draft.rows.push(vec![Cell::Text(format!("{person:016x}")), Cell::Time(Timestamp(at)), Cell::Money(value)]);
     }
     draft.extras.push(("dropped", draft.rows.len().into()));
     draft.totals = vec![Cell::Null, Cell::Null, Cell::Money(whole)];

@@ -3,11 +3,12 @@
 //! A step is what shops call it, whatever their client sends: `purchase` is an order that counts, `add_to_cart` also a
 //! cart that came into being, and `view_item` also a page view that shows a product.
 
+use crate::analysis::given::{Given, escaped};
+use crate::analysis::kept::members;
 use crate::arm::{Context, Side};
 use crate::error::QueryError;
 use crate::facts::Fact;
 use crate::filter::Filter;
-use crate::analysis::kept::members;
 use crate::plan::Plan;
 
 /// Most steps of a funnel.
@@ -26,8 +27,8 @@ pub(super) struct Step {
 }
 
 /// Reads steps separated by `;`, each a name with conditions in brackets.
-pub(super) fn parse(text: &str) -> Result<Vec<Step>, QueryError> {
-    let steps: Vec<Step> = parts(text).into_iter().map(step).collect::<Result<_, _>>()?;
+pub(super) fn parse(given: &Given, text: &str) -> Result<Vec<Step>, QueryError> {
+    let steps: Vec<Step> = parts(text).into_iter().map(|part| step(given, part)).collect::<Result<_, _>>()?;
     if !(2..=STEPS_MAX).contains(&steps.len()) {
         let message = format!("a funnel has 2 to {STEPS_MAX} steps, not {}", steps.len());
         return Err(bad(message));
@@ -61,7 +62,7 @@ fn parts(text: &str) -> Vec<&str> {
     out.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
-fn step(text: &str) -> Result<Step, QueryError> {
+fn step(given: &Given, text: &str) -> Result<Step, QueryError> {
     let (name, conditions) = match text.split_once('[') {
         None => (text, ""),
         Some((name, rest)) => {
@@ -72,10 +73,8 @@ fn step(text: &str) -> Result<Step, QueryError> {
     if name.is_empty() || name.chars().count() > 100 || name.contains(']') {
         return Err(bad(format!("`{text}` names no event")));
     }
-    let escaped: String =
-        name.chars().flat_map(|c| [Some('\\').filter(|_| matches!(c, ';' | ',' | '\\')), Some(c)]).flatten().collect();
-    let named = Filter::parse(&format!("event=={escaped};{conditions}"))?;
-    let conditions = Filter::parse(conditions)?;
+    let conditions = given.filter(conditions)?;
+    let named = given.filter(&format!("event=={}", escaped(name)))?.and(conditions.clone());
     let reached = |metric: &str| Plan::new(&[crate::metric(metric).expect("a metric")], &[], &conditions);
     let (facts, others): (Vec<Fact>, _) = if name == "purchase" {
         (reached("orders").is_ok().then_some(Fact::Orders).into_iter().collect(), "orders")
@@ -151,6 +150,10 @@ impl Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> Result<Vec<Step>, QueryError> {
+        super::parse(&Given::read([], &[], &[]).unwrap(), text)
+    }
 
     #[test]
     fn steps_read_as_they_are_written() {

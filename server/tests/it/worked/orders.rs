@@ -100,14 +100,14 @@ pub(super) fn cancelled(case: &Case) {
 }
 
 /// Returns a fraction such as `1/3` in ten-thousandths, rounded half up, as reports show it.
-fn share(fraction: &Value) -> i64 {
+pub(super) fn share(fraction: &Value) -> i64 {
     let (part, whole) = fraction.as_str().and_then(|text| text.split_once('/')).expect("a fraction");
     let (part, whole): (i64, i64) = (part.parse().expect("a number"), whole.parse().expect("a number"));
     (part * 20_000 / whole + 1) / 2
 }
 
 /// Returns a ratio of a report in ten-thousandths, read from its digits.
-fn ratio(shop: &Shop, metric: &str) -> i64 {
+pub(super) fn ratio(shop: &Shop, metric: &str) -> i64 {
     amount(&Value::String(shop.figure(metric).to_string())).0
 }
 
