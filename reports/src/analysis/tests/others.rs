@@ -138,7 +138,7 @@ fn rates_are_told_apart_where_chance_would_not() {
     let same = shop
         .ask("significance", &[&[("filter", "device==mobile"), ("filter_b", "device==desktop")], &day[..]].concat());
     assert_eq!((extra(&same, "verdict"), same.rows[0][8].text()), ("not_significant".into(), "0.0000".to_owned()));
-    assert_eq!(refusal("significance", &[("metric", "conversion_rat")]).1, "did you mean `conversion_rate`?");
+    assert!(refusal("significance", &[("metric", "conversion_rat")]).1.starts_with("did you mean `conversion_rate`"));
 }
 
 #[test]
