@@ -83,8 +83,8 @@ analyses! {
         "window" "Days before the order, 1 to 365; the site's own if left out.",
     ];
     "cohorts" "What customers do in the months after their first order." cohorts [
-        "by" "first_order_month, first_channel, first_product or first_coupon.",
-        "metric" "What is meant to be shown: retention, orders, net_sales or ltv; the answer has all.",
+        "by" "first_order_month, first_order_week, first_channel, first_product or first_coupon.",
+        "metric" "What is meant to be shown, such as retention or ltv; the answer has all.",
     ];
     "explain" "What a figure is, how it is worked out, and the orders, visits or carts behind it." explain [
         "metric" "Name of a metric.",

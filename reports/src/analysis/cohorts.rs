@@ -20,13 +20,14 @@ use commerce::{Timestamp, Zone};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 
-/// Most months that are shown after the first: ten years.
-const MONTHS_MAX: i32 = 120;
+/// Most months or weeks that are shown after the first.
+const STEPS_MAX: i32 = 120;
 
 /// What makes a cohort.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     Month,
+    Week,
     Channel,
     Product,
     Coupon,
@@ -34,10 +35,16 @@ enum By {
 
 const BY: &[(&str, By)] = &[
     ("first_order_month", By::Month),
+    ("month", By::Month),
+    ("first_order_week", By::Week),
+    ("week", By::Week),
     ("first_channel", By::Channel),
     ("first_product", By::Product),
     ("first_coupon", By::Coupon),
 ];
+
+/// What a chart may be meant to show; the answer has all of it.
+const METRICS: [&str; 6] = ["retention", "orders", "net_sales", "ltv", "customers", "average_order_value"];
 
 /// What is asked.
 #[derive(Debug)]
@@ -51,7 +58,7 @@ impl Ask {
     pub(crate) fn parse(given: &Given) -> Result<Self, QueryError> {
         let frame = given.frame()?;
         Plan::new(&[crate::metric("orders").expect("a metric")], &[], &frame.filter)?;
-        let metrics = ["retention", "orders", "net_sales", "ltv"].map(|name| (name, name));
+        let metrics = METRICS.map(|name| (name, name));
         Ok(Self { frame, by: given.one_of("by", BY)?, metric: given.one_of("metric", &metrics)? })
     }
 }
@@ -60,7 +67,7 @@ impl Ask {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Deed {
     who: u64,
-    /// Calendar month, counted from the year 0.
+    /// Number of the month or week.
     month: i32,
     /// Whether it is an order.
     ordered: bool,
@@ -96,9 +103,10 @@ struct Cohort {
 pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
     let members = read_members(desk, ask)?;
     let deeds = read_deeds(desk, ask)?;
-    let until = month_of(&desk.settings.timezone, desk.as_of().0);
+    let pace = Pace::of(desk, ask.by);
+    let until = pace.number(&desk.settings.timezone, desk.as_of().0);
     let mut cohorts: Vec<(String, Cohort)> = fold(&members, deeds, until).into_iter().collect();
-    if ask.by != By::Month {
+    if !matches!(ask.by, By::Month | By::Week) {
         cohorts.sort_by(|(a, x), (b, y)| y.members.cmp(&x.members).then(a.cmp(b)));
     }
     let decimals = desk.settings.currency.decimals();
@@ -138,18 +146,53 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
         vec![Cell::Null, Cell::Null, count(all), Cell::Null, count(orders), Cell::Null, Cell::Money(net), worth];
     draft.extras.push(("metric", json!(ask.metric)));
     draft.extras.push(("by", json!(BY.iter().find(|(_, by)| *by == ask.by).map(|(name, _)| *name))));
-    draft.extras.push(("until_month", json!(month_name(until))));
+    draft.extras.push(("until", json!(pace.name(until))));
     Ok(draft.finish(desk, &ask.frame))
 }
 
-/// Returns the calendar month of an instant, counted from the year 0.
-fn month_of(zone: &Zone, at_us: i64) -> i32 {
-    let day = zone.day_of(Timestamp(at_us));
-    i32::from(day.year()) * 12 + i32::from(day.month()) - 1
+/// How time goes by in a cohort: calendar months, or weeks from the site's first day of the week on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    Months,
+    /// Days from a Monday to the week's first day.
+    Weeks(i64),
 }
 
-fn month_name(month: i32) -> String {
-    format!("{:04}-{:02}", month.div_euclid(12), month.rem_euclid(12) + 1)
+impl Pace {
+    fn of(desk: &Desk, by: By) -> Self {
+        match by {
+            By::Week => Self::Weeks(if desk.settings.week_starts_sunday { -1 } else { 0 }),
+            _ => Self::Months,
+        }
+    }
+
+    /// Returns the number of the month or week of an instant: months from the year 0 on, weeks from 1970.
+    fn number(self, zone: &Zone, at_us: i64) -> i32 {
+        let day = zone.day_of(Timestamp(at_us));
+        match self {
+            Self::Months => i32::from(day.year()) * 12 + i32::from(day.month()) - 1,
+            Self::Weeks(shift) => {
+                let days = monday().until(day).map_or(0, |span| i64::from(span.get_days()));
+                (days - shift).div_euclid(7) as i32
+            }
+        }
+    }
+
+    /// Returns what the month or week of this number is called.
+    fn name(self, number: i32) -> String {
+        match self {
+            Self::Months => format!("{:04}-{:02}", number.div_euclid(12), number.rem_euclid(12) + 1),
+            Self::Weeks(shift) => {
+                let days = i64::from(number) * 7 + shift;
+                monday().saturating_add(jiff::Span::new().days(days)).to_string()
+            }
+        }
+    }
+}
+
+/// The first Monday of 1970.
+fn monday() -> jiff::civil::Date {
+    jiff::civil::date(1970, 1, 5)
 }
 
 /// Returns the customers who are members: `kept` are the orders of the period.
@@ -170,7 +213,7 @@ fn read_members(desk: &Desk, ask: &Ask) -> Result<Vec<Member>, Error> {
     let orders = Relation::Orders.text(context.scope, false, &[]);
     let lines = Relation::Lines.text(context.scope, false, &["line = 0".to_owned()]);
     let label = match ask.by {
-        By::Month => "null",
+        By::Month | By::Week => "null",
         By::Channel => "o.channel",
         By::Product => "case when l.line is null then '(no lines)' else coalesce(l.product, nullif(l.sku, '')) end",
         By::Coupon => "coalesce(nullif(trim(string_split(o.coupon, ',')[1]), ''), '(none)')",
@@ -179,11 +222,12 @@ fn read_members(desk: &Desk, ask: &Ask) -> Result<Vec<Member>, Error> {
         "with {with}\nselect m.who, epoch_us(o.placed_at), {label} from members m join {orders} o on o.\"order\" = m.id \
          left join {lines} l on l.\"order\" = m.id"
     );
-    let zone = &desk.settings.timezone;
+    let (zone, pace) = (&desk.settings.timezone, Pace::of(desk, ask.by));
     let mut out = Vec::new();
     for row in desk.ask(&sql, params)? {
-        let month = month_of(zone, int(&row, 1)?);
-        let unknown = || if ask.by == By::Month { month_name(month) } else { "(unknown)".to_owned() };
+        let month = pace.number(zone, int(&row, 1)?);
+        let in_time = matches!(ask.by, By::Month | By::Week);
+        let unknown = || if in_time { pace.name(month) } else { "(unknown)".to_owned() };
         out.push(Member { who: key(&row, 0)?, month, cohort: text(&row, 2)?.unwrap_or_else(unknown) });
     }
     Ok(out)
@@ -200,12 +244,12 @@ fn read_deeds(desk: &Desk, ask: &Ask) -> Result<Vec<Deed>, Error> {
          select who, epoch_us(placed_at), true, r_gross_sales - r_discounts from theirs\nunion all\n\
          select o.who, epoch_us({booked}), false, -r.r_goods from theirs o join {refunds} r on r.\"order\" = o.\"order\""
     );
-    let zone = &desk.settings.timezone;
+    let (zone, pace) = (&desk.settings.timezone, Pace::of(desk, ask.by));
     let mut out = Vec::new();
     for row in desk.ask(&sql, params)? {
         out.push(Deed {
             who: key(&row, 0)?,
-            month: month_of(zone, int(&row, 1)?),
+            month: pace.number(zone, int(&row, 1)?),
             ordered: super::desk::flag(&row, 2),
             net: int_or_null(&row, 3)?.unwrap_or(0),
         });
@@ -223,7 +267,7 @@ fn fold(members: &[Member], mut deeds: Vec<Deed>, until: i32) -> BTreeMap<String
         cohort.began = cohort.began.min(member.month);
     }
     for cohort in cohorts.values_mut() {
-        let last = (until - cohort.began).clamp(0, MONTHS_MAX);
+        let last = (until - cohort.began).clamp(0, STEPS_MAX);
         cohort.months = vec![Month::default(); last as usize + 1];
     }
     let of: HashMap<u64, &Member> = members.iter().map(|m| (m.who, m)).collect();
@@ -255,6 +299,11 @@ mod tests {
             found["Email"].months.iter().map(|m| (m.active, m.orders, m.net)).collect();
         assert_eq!(found["Email"].members, 2);
         assert_eq!(months, [(2, 3, 16), (0, 0, -4), (1, 1, 1), (0, 0, 0)]);
-        assert_eq!((month_name(2026 * 12), month_name(2026 * 12 + 11)), ("2026-01".to_owned(), "2026-12".to_owned()));
+        let name = |number| Pace::Months.name(number);
+        assert_eq!((name(2026 * 12), name(2026 * 12 + 11)), ("2026-01".to_owned(), "2026-12".to_owned()));
+        // 8 March 2026 was a Sunday.
+        let sunday = Timestamp::parse("2026-03-08T12:00:00Z").unwrap().0;
+        let week = |pace: Pace| pace.name(pace.number(&Zone::utc(), sunday));
+        assert_eq!((week(Pace::Weeks(0)), week(Pace::Weeks(-1))), ("2026-03-02".to_owned(), "2026-03-08".to_owned()));
     }
 }

@@ -122,9 +122,13 @@ fn walk(desk: &Desk, ask: &Ask) -> Result<Walked, Error> {
     for (i, step) in ask.steps.iter().enumerate() {
         moments.extend(step.selects(&mut context, &near, &paid, i));
     }
+    // Most people do the first step and no other: of them the first moment says all.
     let sql = format!(
-        "with kept as (\n{kept}\n), moments as (\n{}\n)\n\
-         select k.person, epoch_us(m.happened_at), m.step, m.event, k.part\nfrom moments m join kept k on k.visit = m.visit",
+        "with kept as (\n{kept}\n), moments as (\n{}\n), told as materialized (\n\
+         select k.person, epoch_us(m.happened_at) as moment, m.step, m.event, k.part\nfrom moments m join kept k on k.visit = m.visit)\n\
+         select person, min(moment), 0, arg_min(event, (moment, event)), arg_min(struct_pack(p := part), (moment, event)).p from told \
+         group by person having max(step) = 0\nunion all\n\
+         select * from told where person in (select person from told where step > 0)",
         moments.join("\nunion all\n")
     );
     let mut parts: Vec<Option<String>> = Vec::new();

@@ -160,8 +160,13 @@ fn every_analysis_answers_over_http() {
         let found = table["rows"].as_array().expect("rows");
         assert_eq!((found.len(), found.first()), (rows, Some(&first)), "{query}");
         assert_eq!(table["columns"].as_array().expect("columns").len(), first.as_array().expect("cells").len());
-        let csv = format!("/api/v1/sites/1/{query}{}{PERIOD}&format=csv", if query.contains('?') { '&' } else { '?' });
-        let (status, body) = server.get_raw(&csv, &[("Authorization", &format!("Bearer {token}"))]);
+        let mark = if query.contains('?') { '&' } else { '?' };
+        let file = |form: &str| {
+            let path = format!("/api/v1/sites/1/{query}{mark}{PERIOD}&format={form}");
+            server.get_raw(&path, &[("Authorization", &format!("Bearer {token}"))])
+        };
+        let (status, body) = file("csv");
         assert_eq!((status, String::from_utf8_lossy(&body).lines().count()), (200, rows + 1), "{query}");
+        assert_eq!([file("xlsx").0, file("parquet").0, file("text").0], [200, 200, 200], "{query}");
     }
 }

@@ -77,3 +77,13 @@ fn customers_are_scored_and_grouped() {
     );
     assert_eq!(shop.ask("rfm", &[&[("view", "scores")], &QUARTER[..]].concat()).rows.len(), 4);
 }
+
+#[test]
+fn cohorts_may_be_weeks() {
+    let table = shop().ask("cohorts", &[&[("by", "week")], &QUARTER[..]].concat());
+    let lines: Vec<String> =
+        table.rows.iter().map(|row| row.iter().map(crate::Cell::text).collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(lines[0], "2026-01-05 0 1 1 2 1.0000 70.00 70.00");
+    // 64 days after 5 January is in the tenth week.
+    assert!(lines.contains(&"2026-01-05 9 1 1 1 1.0000 30.00 75.00".to_owned()), "{lines:?}");
+}

@@ -89,3 +89,12 @@ fn who_was_lost_is_listed() {
          total                                            70.00",
     );
 }
+
+#[test]
+fn what_is_unknown_is_a_part_of_its_own() {
+    let table = shop().ask("funnel", &[STEPS, ("breakdown", "campaign"), ("scope", "visitor")]);
+    assert_eq!((&table.rows[0][2], table.rows[0][3].text(), table.rows.len()), (&crate::Cell::Null, "2".to_owned(), 3));
+    // Who did nothing but the first step counts, too.
+    let viewed = shop().ask("funnel", &[("steps", "page_view[page==/];purchase[order_total > 25]")]);
+    assert_eq!(viewed.rows.iter().map(|row| row[2].text()).collect::<Vec<_>>(), ["3", "1"]);
+}
