@@ -4,6 +4,7 @@ mod costs;
 mod customers;
 mod lists;
 mod random;
+mod reference;
 mod refunds;
 mod segments;
 mod shop;
