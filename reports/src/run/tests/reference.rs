@@ -147,7 +147,7 @@ impl World {
                         (Of::Orders, (visits, _)) if matches!(fact, 0 | 1 | 5) => {
                             row.visit.is_some_and(|v| visits.contains(&v))
                         }
-                        (of, (_, keys)) => self.key(of, row).is_some_and(|key| keys.contains(&key)),
+                        (of, (_, keys)) => Self::key(of, row).is_some_and(|key| keys.contains(&key)),
                     }
                 });
                 kept.count() as i128
@@ -155,7 +155,7 @@ impl World {
             .collect()
     }
 
-    fn key(&self, of: Of, row: &Row) -> Option<u64> {
+    fn key(of: Of, row: &Row) -> Option<u64> {
         match of {
             Of::Visits => row.visit,
             Of::Rows | Of::Visitors => row.visitor,
@@ -184,7 +184,7 @@ impl World {
             bases.into_iter().filter(before).filter(|row| self.meets(row, &part.tree, doer, true)).collect();
         (
             found.iter().filter_map(|row| row.visit).collect(),
-            found.iter().filter_map(|row| self.key(part.of, row)).collect(),
+            found.iter().filter_map(|row| Self::key(part.of, row)).collect(),
         )
     }
 
@@ -312,7 +312,7 @@ fn parts() -> impl Strategy<Value = Part> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn segments_keep_what_the_slow_reference_keeps(
