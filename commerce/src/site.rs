@@ -99,15 +99,15 @@ pub struct SiteSettings {
 pub enum SettingError {
     /// No setting has this name.
     Unknown(String),
-    /// The value is not one of what the setting takes, which the second text says.
-    Invalid(String, &'static str),
+    /// The value, which stands last, is not one of what the setting takes, which the second text says.
+    Invalid(String, &'static str, String),
 }
 
 impl std::fmt::Display for SettingError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Unknown(name) => write!(f, "no setting is named `{name}`"),
-            Self::Invalid(name, takes) => write!(f, "`{name}` takes {takes}"),
+            Self::Invalid(name, takes, _) => write!(f, "`{name}` takes {takes}"),
         }
     }
 }
@@ -174,11 +174,12 @@ impl SiteSettings {
                     Ok(())
                 }
                 Some(false) => Ok(()),
-                None => Err(SettingError::Invalid(name.to_owned(), "true or false")),
+                None => Err(SettingError::Invalid(name.to_owned(), "true or false", value.to_owned())),
             };
         }
         let entry = SETTINGS.iter().find(|s| s.name == name).ok_or_else(|| SettingError::Unknown(name.to_owned()))?;
-        if (entry.set)(self, value.trim()) { Ok(()) } else { Err(SettingError::Invalid(name.to_owned(), entry.takes)) }
+        let took = (entry.set)(self, value.trim());
+        if took { Ok(()) } else { Err(SettingError::Invalid(name.to_owned(), entry.takes, value.to_owned())) }
     }
 
     /// Returns every setting by name, as text that [`Self::set`] accepts, in the order of the documentation.

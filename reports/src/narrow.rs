@@ -14,12 +14,15 @@ use crate::joins::{Needs, bridged_rows, note};
 use crate::plan::route;
 use crate::relations::Relation;
 use crate::segment::{Who, did, within};
+use jiff::civil::Date;
 
 /// A fact in a period, asked about what somebody did.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'s> {
     pub(crate) fact: Fact,
     pub(crate) side: &'s Side,
+    /// The report's last day, up to which behaviour counts.
+    pub(crate) last: Date,
     /// Whose behaviour counts.
     pub(crate) who: Who,
 }
@@ -33,11 +36,12 @@ impl Place<'_> {
 /// Returns the conditions by which the whole filter narrows the fact.
 pub(crate) fn narrowed(context: &mut Context, fact: Fact, side: &Side, needs: &mut Needs) -> Vec<String> {
     let filter = context.filter;
+    let place = Place { fact, side, last: side.period.to, who: Who::Visitor };
     let mut out = Vec::new();
     for part in &filter.parts {
         match part.of {
-            Of::Rows => conjuncts(context, Place { fact, side, who: Who::Visitor }, &part.tree, needs, &mut out),
-            of => out.push(within(context, Place { fact, side, who: Who::Visitor }, of, &part.tree, needs)),
+            Of::Rows => conjuncts(context, place, &part.tree, needs, &mut out),
+            of => out.push(within(context, place, of, &part.tree, needs)),
         }
     }
     out

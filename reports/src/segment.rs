@@ -68,7 +68,7 @@ pub(crate) fn within(context: &mut Context, place: Place, of: Of, tree: &Node, n
         let mut inner = Needs::default();
         let theirs = key(fact, who, &mut inner);
         let mut conditions = vec![in_period(context, fact, side), format!("{theirs} is not null")];
-        conjuncts(context, Place { fact, side, who: doer }, tree, &mut inner, &mut conditions);
+        conjuncts(context, Place { fact, side, last: place.last, who: doer }, tree, &mut inner, &mut conditions);
         rows.push(format!("select {theirs} {}", from_where(context, fact, conditions, &inner, side)));
     }
     format!("{outer} in ({})", rows.join(" union all "))
@@ -78,7 +78,7 @@ pub(crate) fn within(context: &mut Context, place: Place, of: Of, tree: &Node, n
 pub(crate) fn did(context: &mut Context, place: Place, did: &Did, needs: &mut Needs) -> String {
     let outer = key(place.fact, place.who, needs);
     let fact = did.verb.fact();
-    let last = place.side.period.to;
+    let last = place.last;
     let first = did.days.map_or(EVER.0, |days| last.saturating_sub((i64::from(days) - 1).days()).max(EVER.0));
     let side = &Side { period: Period { from: first, to: last }, buckets: Vec::new() };
     let mut inner = Needs::default();
@@ -86,7 +86,13 @@ pub(crate) fn did(context: &mut Context, place: Place, did: &Did, needs: &mut Ne
     let mut conditions = vec![in_period(context, fact, side), format!("{theirs} is not null")];
     conditions.extend(deed(context, did));
     if let Some(matching) = &did.matching {
-        conjuncts(context, Place { fact, side, who: place.who }, matching, &mut inner, &mut conditions);
+        conjuncts(
+            context,
+            Place { fact, side, last: place.last, who: place.who },
+            matching,
+            &mut inner,
+            &mut conditions,
+        );
     }
     let rows = from_where(context, fact, conditions, &inner, side);
     let (sign, times) = (did.times.0.sign(), context.params.bind(i64::from(did.times.1)));

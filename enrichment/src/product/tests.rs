@@ -22,6 +22,8 @@ fn every_product_of_an_event_is_an_action() {
         &[r#"list_view view_item_list 0 "A" "" sale -"#, r#"list_view view_item_list 1 "B" "" sale -"#],
     );
     check("select_item 0 items=A promotion=spring", &[r#"list_click select_item 0 "A" "" - spring"#]);
+    check("view_promotion 0 items=A promotion=spring", &[r#"promotion_view view_promotion 0 "A" "" - spring"#]);
+    check("select_promotion 0 items=A promotion=spring", &[r#"promotion_click select_promotion 0 "A" "" - spring"#]);
     check("view_item 0 items=A", &[r#"view view_item 0 "A" "" - -"#]);
     check("add_to_cart 0 items=A", &[r#"add add_to_cart 0 "A" "" - -"#]);
     check("remove_from_cart 0 items=A", &[r#"remove remove_from_cart 0 "A" "" - -"#]);

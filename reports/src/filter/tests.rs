@@ -178,7 +178,7 @@ fn defined_events_take_the_place_of_their_names() {
 }
 
 /// Trees as the long form can say them: no list of one, no list within its like.
-fn nodes() -> impl Strategy<Value = Node> {
+pub(crate) fn nodes() -> impl Strategy<Value = Node> {
     let text = prop_oneof!["[a-zA-Z0-9 ]{0,6}", "\\PC{0,8}", Just("and".to_owned()), Just("in".to_owned())];
     let of_text = (
         prop::sample::select(vec![

@@ -4,6 +4,7 @@ mod costs;
 pub(crate) mod customers;
 mod lists;
 mod random;
+mod reference;
 mod refunds;
 mod segments;
 pub(crate) mod shop;

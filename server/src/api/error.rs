@@ -4,8 +4,9 @@ use crate::control::ControlError;
 use crate::serving::StoreAway;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use commerce::site::SettingError;
+use commerce::site::{SETTINGS, SettingError};
 use http::{HeaderValue, StatusCode, header};
+use reports::near_names;
 use serde::Serialize;
 
 /// An error as the client sees it.
@@ -142,13 +143,23 @@ impl From<ControlError> for ApiError {
             ControlError::TokenUnknown(_) => Self::not_found("token.unknown", message),
             ControlError::SiteTaken(_) => Self::new(StatusCode::CONFLICT, "site.taken", message)
                 .hint("leave the number out to get the next free one"),
-            ControlError::Setting(SettingError::Unknown(_)) => {
-                Self::bad_request("setting.unknown", message).hint("GET the settings to see every name")
+            ControlError::Setting(SettingError::Unknown(name)) => Self::bad_request("setting.unknown", message)
+                .hint(near_names(&name, SETTINGS.iter().map(|setting| setting.name), "settings")),
+            ControlError::Setting(SettingError::Invalid(name, _, value)) => {
+                let error = Self::bad_request("setting.invalid", message);
+                if name == "timezone" { error.hint(near_zone(&value)) } else { error }
             }
-            ControlError::Setting(SettingError::Invalid(..)) => Self::bad_request("setting.invalid", message),
             ControlError::Fault(error) => Self::from_fault(&error),
         }
     }
+}
+
+/// Returns a hint that names the zones nearest to `name`.
+fn near_zone(name: &str) -> String {
+    // What is no zone at all may be anything, and as long as a body.
+    let name: String = name.chars().take(64).collect();
+    let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.as_str().to_owned()).collect();
+    near_names(&name, zones.iter().map(String::as_str), "zones")
 }
 
 impl ApiError {

@@ -278,3 +278,30 @@ fn goals_are_reached_by_rule_and_by_call_online_and_offline() {
         "with all goals of the visit"
     );
 }
+
+#[test]
+fn what_is_misspelt_is_told_with_the_nearest_name() {
+    let shop = shop();
+    let check = |path: &str, code: &str, message: &str, hint: &str| {
+        let (status, answer) =
+            shop.server.send_json("GET", &format!("/api/v1/sites/1{path}"), &shop.admin, &Value::Null);
+        let [found, said, told] = ["code", "message", "hint"].map(|name| answer["error"][name].as_str().unwrap_or(""));
+        assert_eq!((status, found), (400, code), "{path}: {answer}");
+        assert!(said.contains(message) && told.contains(hint), "{path}: {answer}");
+    };
+    check("/report?metrics=visists", "query.unknown_metric", "`visists`", "`visits`");
+    check("/report?metrics=visits&dimensions=chanel", "query.unknown_dimension", "`chanel`", "`channel`");
+    check("/report?metrics=visits&from=2026-02-30", "query.bad_date", "`from`", "2026-01-31");
+    check("/report?metrics=visits&from=2026-04-06&to=2026-04-05", "query.bad_period", "`to`", "swap");
+    check("/report?metrics=visits&segement=x", "query.unknown_parameter", "`segement`", "`segment`");
+    check("/report?metrics=visits&segment=countri+%3D+DE", "query.unknown_dimension", "`segment`", "`country`");
+    check("/report?metrics=visits&filter=country+%3D", "query.bad_filter", "`filter`", "a value");
+    check("/report?metrics=visits&segment=saved:mail", "segment.unknown", "`mail`", "none is saved");
+    check("/report?metrics=visits&compare_segments=a+b", "segment.unknown", "compare_segments", "save the text");
+    check("/orders?from=2026-13-01", "parameter.invalid", "`from`", "");
+    check("/orders?filter=weekday+%3D+1", "query.bad_filter", "weekday", "rows of a report");
+    check("/carts?filter=order_total+%3E+1", "query.not_combinable", "`order_total`", "visitors:");
+    let set = |body: Value| put(&shop, "/settings", &body).1["error"].clone();
+    assert_eq!(set(json!({"timezone": "Europe/Berln"}))["hint"], "did you mean `Europe/Berlin` or `Europe/Dublin`?");
+    assert_eq!(set(json!({"curency": "EUR"}))["hint"], "did you mean `currency`?");
+}

@@ -3,6 +3,7 @@
 use super::shop::{self, rows};
 use super::*;
 use crate::filter::Definition;
+use commerce::rows::ProductAction::{PromotionClick, PromotionView};
 use commerce::rows::Rows;
 use commerce::{CustomerKey, VisitKey, VisitorKey};
 
@@ -164,4 +165,77 @@ fn visitors_are_told_apart_by_what_they_bought_and_said() {
          -----  ------------  --------------  ---------------
          total          12.3             4.1           66.67%",
     );
+}
+
+#[test]
+fn shares_and_means_of_the_catalogue_are_of_what_they_say() {
+    let mut rows = people();
+    rows.visits[2].searches = 2;
+    let promoted = |key, action| commerce::rows::ProductActionRow {
+        promotion: Some("spring".to_owned()),
+        ..shop::action(key, 1, "2026-03-28T22:30:00Z", action, shop::product("A1", &[]))
+    };
+    rows.product_actions.extend([
+        promoted(30, PromotionView),
+        promoted(31, PromotionView),
+        promoted(32, PromotionClick),
+    ]);
+    let shop = open(&rows);
+    // 7 units and 2.50 off 51.50 in 4 orders of 3 customers, one of them with a coupon.
+    shop.check(
+        &[("metrics", "units_per_order,discount_rate,return_rate,orders_per_customer,orders_with_coupon,coupon_rate")],
+        "units_per_order  discount_rate  return_rate  orders_per_customer  orders_with_coupon  coupon_rate
+         ---------------  -------------  -----------  -------------------  ------------------  -----------
+                  1.7500          4.85%        0.00%               1.3333                   1       25.00%",
+    );
+    // One cart is left and one was ordered late; one of three visits searched, twice, once for nothing.
+    shop.check(
+        &[("metrics", "cart_recovery_rate,visits_with_search,search_rate,searches_without_result_rate")],
+        "cart_recovery_rate  visits_with_search  search_rate  searches_without_result_rate
+         ------------------  ------------------  -----------  ----------------------------
+                     50.00%                   1       33.33%                        50.00%",
+    );
+    shop.check(
+        &[("metrics", "promotion_views,promotion_clicks,promotion_click_rate"), ("dimensions", "promotion")],
+        "promotion  promotion_views  promotion_clicks  promotion_click_rate
+         ---------  ---------------  ----------------  --------------------
+         spring                   2                 1                50.00%
+         ---------  ---------------  ----------------  --------------------
+         total                    2                 1                50.00%",
+    );
+    // By product, the orders are those that hold it: 4 of A1 in orders 1 and 2.
+    shop.check(
+        &[("metrics", "units_per_order"), ("dimensions", "sku"), ("filter", "sku = A1")],
+        "sku    units_per_order
+         -----  ---------------
+         A1              2.0000
+         -----  ---------------
+         total           2.0000",
+    );
+}
+
+#[test]
+fn segments_stand_side_by_side() {
+    let shop = open(&people());
+    let segments = [("mail", "visits: channel = Email"), ("all", "")]
+        .map(|(name, text)| (name.to_owned(), crate::filter::Filter::parse(text).unwrap()));
+    let ask = |parameters: &[(&str, &str)]| {
+        let days = [("from", "2026-03-28"), ("to", "2026-03-29")];
+        let query = Query::parse(days.iter().chain(parameters).copied()).unwrap();
+        crate::compare::run_segments(&shop.store, SITE, &shop.settings, &query, &segments, None)
+    };
+    let text = ask(&[("metrics", "visits,conversion_rate"), ("dimensions", "channel")]).unwrap().to_text();
+    let expected = "channel         visits:mail  conversion_rate:mail  visits:all  conversion_rate:all
+--------------  -----------  --------------------  ----------  -------------------
+Email                     1               100.00%           1              100.00%
+Direct                    0                     -           1                0.00%
+Organic Search            0                     -           1              100.00%
+--------------  -----------  --------------------  ----------  -------------------
+total                     1               100.00%           3               66.67%
+";
+    assert_eq!(text, expected, "\n{text}");
+    let days = ask(&[("metrics", "visits"), ("granularity", "day"), ("order", "-day"), ("limit", "1")]).unwrap();
+    assert_eq!((days.to_csv().lines().nth(1), days.meta.rows_total), (Some("2026-03-29,0,2"), 2));
+    let refused = ask(&[("metrics", "visits"), ("compare", "previous_year")]).unwrap_err();
+    assert!(refused.to_string().contains("compare_segments"), "{refused}");
 }
