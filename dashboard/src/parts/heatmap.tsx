@@ -20,10 +20,12 @@ export interface HeatMapProps {
   /** Most columns that are shown. */
   columnsMax?: number;
   isPlain?: boolean;
+  /** A column that is the same all along a row, shown once in front. */
+  beside?: string;
 }
 
 /** Stretches of time and steps stand in their own order, everything else as the server sorted it. */
-const ORDERED = /^(hour|day|week|month|quarter|year|weekday|hour_of_day|first_order_month|cohort|period|age|offset)$/;
+const ORDERED = /^(hour|day|week|month|quarter|year|weekday|hour_of_day|first_order_month|cohort|k)$/;
 
 function valuesOf(report: Report, at: number, name: string): Cell[] {
   const values = [...new Set(report.rows.map((row) => row[at] ?? null))];
@@ -31,7 +33,7 @@ function valuesOf(report: Report, at: number, name: string): Cell[] {
   return values.sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a ?? "").localeCompare(String(b ?? ""))));
 }
 
-export function HeatMap({ report, call, caption, down, across, metric, columnsMax = 24, isPlain }: HeatMapProps) {
+export function HeatMap({ report, call, caption, down, across, metric, columnsMax = 24, isPlain, beside }: HeatMapProps) {
   const table = useRef<HTMLTableElement>(null);
   const [downAt, acrossAt, at] = [columnOf(report, down), columnOf(report, across), columnOf(report, metric)];
   const rows = valuesOf(report, downAt, down);
@@ -39,6 +41,7 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
   const index = new Map(report.rows.map((row, position) => [JSON.stringify([row[downAt] ?? null, row[acrossAt] ?? null]), position]));
   const most = Math.max(1e-9, ...report.rows.map((row) => drawn(row[at]) ?? 0));
   const unit = report.columns[at]?.unit ?? null;
+  const besideAt = beside ? columnOf(report, beside) : -1;
   return (
     <div class="table-box">
       <table ref={table} class={`table ${isPlain ? "" : "heat"}`} onKeyDown={(event) => walkCells(event, table.current)}>
@@ -46,6 +49,11 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
         <thead>
           <tr>
             <th scope="col">{columnLabel(down)}</th>
+            {besideAt >= 0 && (
+              <th scope="col" class="number">
+                {columnLabel(beside!)}
+              </th>
+            )}
             {columns.map((column) => (
               <th key={String(column)} scope="col" class="number">
                 {format.value(across, column)}
@@ -57,6 +65,7 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
           {rows.map((row, line) => (
             <tr key={String(row)}>
               <th scope="row">{format.value(down, row)}</th>
+              {besideAt >= 0 && <Beside report={report} call={call} at={besideAt} position={report.rows.findIndex((one) => (one[downAt] ?? null) === row)} />}
               {columns.map((column, place) => {
                 const position = index.get(JSON.stringify([row, column]));
                 if (position === undefined) return <td key={String(column)} />;
@@ -74,5 +83,13 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Beside({ report, call, at, position }: { report: Report; call: string; at: number; position: number }) {
+  return (
+    <td class="plain">
+      <Figure value={report.rows[position]?.[at]} unit={report.columns[at]!.unit} call={call} at={`rows.${position}.${at}`} />
+    </td>
   );
 }

@@ -64,7 +64,7 @@ export function Customers() {
           <ReportPanel id="won" title={t("customers.won")} metrics={["customers", "net_sales", "lifetime_value"]} dimensions={["first_channel"]} by="customers" />
         </div>
         <div class="span-6">
-          <AnalysisPanel title={t("customers.rfm")} note={t("customers.rfm_note")} path={analysisPath("rfm")} />
+          <AnalysisPanel title={t("customers.rfm")} note={t("customers.rfm_note")} path={analysisPath("rfm")} bar="net_sales" />
         </div>
         <div class="span-6">
           <AnalysisPanel title={t("customers.intervals")} note={t("customers.intervals_note")} path={analysisPath("purchase-intervals")} />
