@@ -8,6 +8,7 @@ import * as format from "../i18n/format";
 import { columnLabel } from "../i18n/names";
 import { Figure } from "./figure";
 import { conditionOf, walkCells } from "./table";
+import { TableBox } from "./tablebox";
 
 export interface HeatMapProps {
   report: Report;
@@ -39,11 +40,13 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
   const rows = valuesOf(report, downAt, down);
   const columns = valuesOf(report, acrossAt, across).slice(0, columnsMax);
   const index = new Map(report.rows.map((row, position) => [JSON.stringify([row[downAt] ?? null, row[acrossAt] ?? null]), position]));
-  const most = Math.max(1e-9, ...report.rows.map((row) => drawn(row[at]) ?? 0));
+  // Everybody is there in the month of the first order; with it the later months would all look alike.
+  const isScaled = (row: Cell[]) => metric !== "retention" || row[acrossAt] !== 0;
+  const most = Math.max(1e-9, ...report.rows.filter(isScaled).map((row) => drawn(row[at]) ?? 0));
   const unit = report.columns[at]?.unit ?? null;
   const besideAt = beside ? columnOf(report, beside) : -1;
   return (
-    <div class="table-box">
+    <TableBox>
       <table ref={table} class={`table ${isPlain ? "" : "heat"}`} onKeyDown={(event) => walkCells(event, table.current)}>
         <caption class="hidden">{caption}</caption>
         <thead>
@@ -70,7 +73,7 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
                 const position = index.get(JSON.stringify([row, column]));
                 if (position === undefined) return <td key={String(column)} />;
                 const cell = report.rows[position]![at];
-                const share = Math.max(0, drawn(cell) ?? 0) / most;
+                const share = Math.min(1, Math.max(0, drawn(cell) ?? 0) / most);
                 const also = [conditionOf(down, row), conditionOf(across, column)].filter((c) => c !== null);
                 return (
                   <td key={String(column)} ref={(element) => element?.style.setProperty("--heat", share.toFixed(3))}>
@@ -82,7 +85,7 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }
 
