@@ -71,7 +71,7 @@ export async function screens(world) {
   ];
   const pages = ["site", "snippet", "privacy", "goals", "rates", "dialects", "tokens", "users", "shares", "annotations"];
   return [
-    "/", "/live", "/products", "/orders", "/carts", "/customers", "/acquisition", "/attribution", "/funnels", "/cohorts", "/segments",
+    "/", "/live", "/products", "/orders", "/carts", "/customers", "/acquisition", "/attribution", "/funnels", "/funnels?breakdown=device", "/behaviour", "/cohorts", "/segments",
     "/explore", "/explore?step=day&metrics=visits,orders", "/explore?dimensions=channel,device&metrics=orders&view=pivot",
     "/tally", "/health", "/glossary", ...pages.map((page) => `/settings/${page}`), "/nowhere", ...details.filter(Boolean),
   ];
