@@ -72,7 +72,9 @@ test("every figure on every screen is the API's", { timeout: 600_000 }, async ()
   }
   for (const path of ["/?period=7d&compare=previous_year", "/?filter=channel%3D%3DEmail", "/?from=2026-09-01&to=2026-11-30&by=month", "/?period=yesterday"]) {
     await visit(world, page, path);
-    for (const button of await page.getByRole("button", { name: "View as table" }).all()) await button.click();
+    // A button that was pressed is called otherwise.
+    const charts = page.getByRole("button", { name: "View as table" });
+    while (await charts.count()) await charts.first().click();
     await settled(page);
     checked += await compare(await collect(page), path, wrong);
   }

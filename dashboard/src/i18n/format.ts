@@ -163,7 +163,8 @@ export function value(dimension: string, cell: Cell | undefined): string {
       return day(text, "long");
     case "month":
     case "first_order_month":
-      return day(text, "month");
+    case "cohort":
+      return /^\d{4}-\d\d/.test(text) ? day(text, "month") : text;
     case "hour":
     case "at":
       return instant(text, "short");

@@ -22,6 +22,7 @@ export function columnLabel(name: string): string {
   if (metricNamed(name)) return metricLabel(name);
   if (dimensionNamed(name)) return dimensionLabel(name);
   const [figure, model] = name.split(":");
+  if (figure === "measure" && model) return maybe(`column.${model}`, metricNamed(model) ? metricLabel(model) : plain(model));
   if (figure && model && metricNamed(figure)) return `${metricLabel(figure)} · ${maybe(`model.${model}`, plain(model))}`;
   return maybe(`column.${name}`, plain(name));
 }

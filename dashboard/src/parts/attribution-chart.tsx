@@ -1,4 +1,4 @@
-// The same figure by several models: a bar for each model under each row, so that what a model gives and takes is seen.
+// The same orders by several models: a bar for each model under each row, so that what a model gives and takes is seen.
 
 import { drawn } from "../api/report";
 import type { Report } from "../api/types";
@@ -7,19 +7,28 @@ import * as format from "../i18n/format";
 import { columnLabel } from "../i18n/names";
 import { ReportTable } from "./table";
 
+/** Returns the names of the columns that say anything at all. */
+function telling(report: Report): string[] {
+  const tells = (at: number) => report.rows.some((row) => row[at] !== null);
+  return report.columns.filter((column, at) => column.kind === "dimension" || tells(at)).map((column) => column.name);
+}
+
 export function AttributionChart({ report, call }: { report: Report; call: string }) {
-  // The columns of one unit can be drawn on one scale; money says more than orders.
-  const figures = report.columns.map((c, at) => ({ ...c, at })).filter((c) => c.kind === "metric");
-  const money = figures.filter((c) => c.unit && /^[A-Z]{3}$/.test(c.unit));
-  const columns = money.length ? money : figures;
+  const columns = report.columns.map((c, at) => ({ ...c, at })).filter((c) => c.name.startsWith("net_sales:"));
   const most = Math.max(1e-9, ...report.rows.flatMap((row) => columns.map((c) => drawn(row[c.at]) ?? 0)));
   const lead = report.columns.findIndex((c) => c.kind === "dimension");
   return (
     <>
-      <ReportTable report={report} call={call} caption={t("attribution.compare")} hasTotals={report.totals.length > 0} />
-      <h3>{t("attribution.drawn")}</h3>
+      <ul class="legend">
+        {columns.map((c, at) => (
+          <li key={c.name} class="row">
+            <i class={`swatch model-${at % 6}`} />
+            {columnLabel(c.name)}
+          </li>
+        ))}
+      </ul>
       <ul class="attribution" aria-hidden="true">
-        {report.rows.slice(0, 12).map((row, index) => (
+        {report.rows.slice(0, 10).map((row, index) => (
           <li key={index}>
             <span>{format.value(report.columns[lead]?.name ?? "", row[lead])}</span>
             <span class="share-bars">
@@ -32,14 +41,7 @@ export function AttributionChart({ report, call }: { report: Report; call: strin
           </li>
         ))}
       </ul>
-      <ul class="legend">
-        {columns.map((c, at) => (
-          <li key={c.name} class="row">
-            <i class={`swatch model-${at % 6}`} />
-            {columnLabel(c.name)}
-          </li>
-        ))}
-      </ul>
+      <ReportTable report={report} call={call} caption={t("attribution.compare")} columns={telling(report)} hasTotals={report.totals.length > 0} />
     </>
   );
 }

@@ -7,6 +7,7 @@ import * as format from "../i18n/format";
 import { href, segment } from "../state/url";
 import { Figure } from "./figure";
 import { walkCells } from "./table";
+import { TableBox } from "./tablebox";
 
 /** Returns what lies in a cart in one line. */
 export function contents(cart: Cart): string {
@@ -24,7 +25,7 @@ export function CartState({ state }: { state: string }) {
 export function CartTable({ carts, call, isShort }: { carts: Cart[]; call: string; isShort?: boolean }) {
   const table = useRef<HTMLTableElement>(null);
   return (
-    <div class="table-box">
+    <TableBox>
       <table ref={table} class="table" onKeyDown={(event) => walkCells(event, table.current)}>
         <caption class="hidden">{t("nav.carts")}</caption>
         <thead>
@@ -64,6 +65,6 @@ export function CartTable({ carts, call, isShort }: { carts: Cart[]; call: strin
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }

@@ -1,6 +1,7 @@
 // The panel of the main chart: one metric over the period, in steps that may be chosen, with notes on its days.
 
 import { useAnswer } from "../api/answers";
+import { analysisPath, columnOf } from "../api/report";
 import type { Report } from "../api/types";
 import { t, type Key } from "../i18n";
 import * as format from "../i18n/format";
@@ -32,9 +33,22 @@ export function useMarks(): Mark[] {
   }, [data]);
 }
 
+/** Returns the days that are far from what their weekday usually brings, as far as the server judges this metric. */
+function useAnomalies(metric: string): Mark[] {
+  const { data } = useAnswer<Report>(isShare.value || granularity.value !== "day" ? null : analysisPath("anomalies", { metric }));
+  const name = metricLabel(metric);
+  return useMemo(() => {
+    const [day, kind] = data ? [columnOf(data, "day"), columnOf(data, "anomaly")] : [-1, -1];
+    if (!data || day < 0 || kind < 0) return NO_MARKS;
+    const odd = data.rows.filter((row) => row[kind] === "high" || row[kind] === "low");
+    return odd.map((row) => ({ day: String(row[day]), text: t(row[kind] === "high" ? "chart.odd_high" : "chart.odd_low", { name }) }));
+  }, [data, name]);
+}
+
 export function Course({ answer, metric }: { answer: Answer<Report>; metric: string }) {
   const [isTable, tableButton] = useTableView();
-  const marks = useMarks();
+  const [notes, odd] = [useMarks(), useAnomalies(metric)];
+  const marks = useMemo(() => (odd.length ? [...notes, ...odd] : notes), [notes, odd]);
   const report = answer.data;
   const compared = report?.meta.compared;
   const days = daysBetween(period.value.from, period.value.to);

@@ -2,7 +2,8 @@
 
 import { useAnswer } from "../api/answers";
 import { base } from "../state/session";
-import { scope } from "../api/report";
+import { href, segment } from "../state/url";
+import { columnOf, scope } from "../api/report";
 import type { Report } from "../api/types";
 import { t } from "../i18n";
 import * as format from "../i18n/format";
@@ -19,11 +20,23 @@ export function ExplainDrawer() {
   return shown && <Drawer {...shown} />;
 }
 
+const KINDS: Record<string, string> = { order: "/orders/", cart: "/carts/" };
+
+/** One of the things that a figure counts, with the way to it. */
+function Thing({ kind, id }: { kind: string; id: string }) {
+  const path = KINDS[kind];
+  return path ? <a href={href(`${path}${segment(id)}`)}>{id}</a> : <span class="cell-text">{id || t("unknown")}</span>;
+}
+
 function Drawer({ metric, value, unit, call, also }: Explained) {
   const bare = metric.replace(/:previous$/, "");
   const known = metricNamed(bare);
   const parameters = scope({ also });
   parameters.set("metric", bare);
+  parameters.set("limit", "20");
+  // A column of one model or segment is explained by its metric.
+  const asked = new URLSearchParams(call.split("?")[1]);
+  for (const name of ["from", "to"]) if (asked.has(name)) parameters.set(name, asked.get(name)!);
   const answer = useAnswer<Report>(`${base.value}/explain?${parameters}`);
   return (
     <Dialog kind="drawer" title={metricLabel(bare)} onClose={() => (explained.value = null)}>
@@ -56,7 +69,17 @@ function Drawer({ metric, value, unit, call, also }: Explained) {
       ) : !answer.data?.columns ? (
         <Waiting />
       ) : (
-        <ReportTable report={answer.data} call={answer.call} caption={t("explain.made_of")} hasTotals={answer.data.totals?.length > 0} />
+        <>
+          {typeof answer.data.meta["in_words"] === "string" && <p lang="en">{answer.data.meta["in_words"]}</p>}
+          <ReportTable
+            report={answer.data}
+            call={answer.call}
+            caption={t("explain.made_of")}
+            columns={answer.data.columns.map((column) => column.name).filter((name) => name !== "kind")}
+            hasTotals={answer.data.totals?.length > 0}
+            lead={(cell, row) => <Thing kind={String(row[columnOf(answer.data!, "kind")] ?? "")} id={String(cell ?? "")} />}
+          />
+        </>
       )}
     </Dialog>
   );

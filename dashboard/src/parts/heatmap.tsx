@@ -8,6 +8,7 @@ import * as format from "../i18n/format";
 import { columnLabel } from "../i18n/names";
 import { Figure } from "./figure";
 import { conditionOf, walkCells } from "./table";
+import { TableBox } from "./tablebox";
 
 export interface HeatMapProps {
   report: Report;
@@ -20,10 +21,12 @@ export interface HeatMapProps {
   /** Most columns that are shown. */
   columnsMax?: number;
   isPlain?: boolean;
+  /** A column that is the same all along a row, shown once in front. */
+  beside?: string;
 }
 
 /** Stretches of time and steps stand in their own order, everything else as the server sorted it. */
-const ORDERED = /^(hour|day|week|month|quarter|year|weekday|hour_of_day|first_order_month|cohort|period|age|offset)$/;
+const ORDERED = /^(hour|day|week|month|quarter|year|weekday|hour_of_day|first_order_month|cohort|k)$/;
 
 function valuesOf(report: Report, at: number, name: string): Cell[] {
   const values = [...new Set(report.rows.map((row) => row[at] ?? null))];
@@ -31,21 +34,29 @@ function valuesOf(report: Report, at: number, name: string): Cell[] {
   return values.sort((a, b) => (typeof a === "number" && typeof b === "number" ? a - b : String(a ?? "").localeCompare(String(b ?? ""))));
 }
 
-export function HeatMap({ report, call, caption, down, across, metric, columnsMax = 24, isPlain }: HeatMapProps) {
+export function HeatMap({ report, call, caption, down, across, metric, columnsMax = 24, isPlain, beside }: HeatMapProps) {
   const table = useRef<HTMLTableElement>(null);
   const [downAt, acrossAt, at] = [columnOf(report, down), columnOf(report, across), columnOf(report, metric)];
   const rows = valuesOf(report, downAt, down);
   const columns = valuesOf(report, acrossAt, across).slice(0, columnsMax);
   const index = new Map(report.rows.map((row, position) => [JSON.stringify([row[downAt] ?? null, row[acrossAt] ?? null]), position]));
-  const most = Math.max(1e-9, ...report.rows.map((row) => drawn(row[at]) ?? 0));
+  // Everybody is there in the month of the first order; with it the later months would all look alike.
+  const isScaled = (row: Cell[]) => metric !== "retention" || row[acrossAt] !== 0;
+  const most = Math.max(1e-9, ...report.rows.filter(isScaled).map((row) => drawn(row[at]) ?? 0));
   const unit = report.columns[at]?.unit ?? null;
+  const besideAt = beside ? columnOf(report, beside) : -1;
   return (
-    <div class="table-box">
+    <TableBox>
       <table ref={table} class={`table ${isPlain ? "" : "heat"}`} onKeyDown={(event) => walkCells(event, table.current)}>
         <caption class="hidden">{caption}</caption>
         <thead>
           <tr>
             <th scope="col">{columnLabel(down)}</th>
+            {besideAt >= 0 && (
+              <th scope="col" class="number">
+                {columnLabel(beside!)}
+              </th>
+            )}
             {columns.map((column) => (
               <th key={String(column)} scope="col" class="number">
                 {format.value(across, column)}
@@ -57,11 +68,12 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
           {rows.map((row, line) => (
             <tr key={String(row)}>
               <th scope="row">{format.value(down, row)}</th>
+              {besideAt >= 0 && <Beside report={report} call={call} at={besideAt} position={report.rows.findIndex((one) => (one[downAt] ?? null) === row)} />}
               {columns.map((column, place) => {
                 const position = index.get(JSON.stringify([row, column]));
                 if (position === undefined) return <td key={String(column)} />;
                 const cell = report.rows[position]![at];
-                const share = Math.max(0, drawn(cell) ?? 0) / most;
+                const share = Math.min(1, Math.max(0, drawn(cell) ?? 0) / most);
                 const also = [conditionOf(down, row), conditionOf(across, column)].filter((c) => c !== null);
                 return (
                   <td key={String(column)} ref={(element) => element?.style.setProperty("--heat", share.toFixed(3))}>
@@ -73,6 +85,14 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
+  );
+}
+
+function Beside({ report, call, at, position }: { report: Report; call: string; at: number; position: number }) {
+  return (
+    <td class="plain">
+      <Figure value={report.rows[position]?.[at]} unit={report.columns[at]!.unit} call={call} at={`rows.${position}.${at}`} />
+    </td>
   );
 }

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { t } from "../i18n";
 import { Remove } from "./form";
 import { Empty } from "./states";
+import { TableBox } from "./tablebox";
 
 export interface ListingProps<T> {
   caption: string;
@@ -18,7 +19,7 @@ export interface ListingProps<T> {
 export function Listing<T>({ caption, columns, rows, key_of, cells, empty, onRemove }: ListingProps<T>) {
   if (rows.length === 0) return <Empty title={empty} />;
   return (
-    <div class="table-box">
+    <TableBox>
       <table class="table">
         <caption class="hidden">{caption}</caption>
         <thead>
@@ -56,6 +57,6 @@ export function Listing<T>({ caption, columns, rows, key_of, cells, empty, onRem
           })}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }

@@ -7,6 +7,7 @@ import * as format from "../i18n/format";
 import { href, segment } from "../state/url";
 import { Figure } from "./figure";
 import { walkCells } from "./table";
+import { TableBox } from "./tablebox";
 
 export interface OrderTableProps {
   orders: OrderSummary[];
@@ -41,7 +42,7 @@ export function Marks({ marks }: { marks: string[] }) {
 export function OrderTable({ orders, call, isShort }: OrderTableProps) {
   const table = useRef<HTMLTableElement>(null);
   return (
-    <div class="table-box">
+    <TableBox>
       <table ref={table} class="table" onKeyDown={(event) => walkCells(event, table.current)}>
         <caption class="hidden">{t("nav.orders")}</caption>
         <thead>
@@ -83,6 +84,6 @@ export function OrderTable({ orders, call, isShort }: OrderTableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }

@@ -12,6 +12,7 @@ import { dimensionNamed } from "../state/catalogue";
 import { holds, toggle, type Condition } from "../state/filters";
 import { href, segment } from "../state/url";
 import { Change, Figure } from "./figure";
+import { TableBox } from "./tablebox";
 
 export interface ReportTableProps {
   report: Report;
@@ -27,7 +28,8 @@ export interface ReportTableProps {
   hasTotals?: boolean;
   /** In place of the first dimension's cell. */
   lead?: (cell: Cell, row: Cell[]) => ComponentChildren;
-  rowsMax?: number;
+  /** Rows that are shown; all without it. */
+  where?: (row: Cell[]) => boolean;
 }
 
 const TIME = new Set(["hour", "day", "week", "month", "quarter", "year"]);
@@ -61,16 +63,17 @@ export function walkCells(event: KeyboardEvent, table: HTMLElement | null): void
 }
 
 export function ReportTable(props: ReportTableProps) {
-  const { report, call, caption, order, onOrder, bar, hasTotals, lead, rowsMax } = props;
+  const { report, call, caption, order, onOrder, bar, hasTotals, lead, where } = props;
   const table = useRef<HTMLTableElement>(null);
   const names = props.columns ?? report.columns.map((c) => c.name).filter((name) => !name.endsWith(":previous"));
   const columns = names.map((name) => ({ at: columnOf(report, name), name })).filter((c) => c.at >= 0);
-  const rows = rowsMax === undefined ? report.rows : report.rows.slice(0, rowsMax);
+  // A figure says where it stands in the answer, so rows keep their numbers when some are left out.
+  const rows = report.rows.map((row, index) => ({ row, index })).filter(({ row }) => where?.(row) ?? true);
   const barAt = bar ? columnOf(report, bar) : -1;
-  const barMax = Math.max(0, ...rows.map((row) => drawn(row[barAt]) ?? 0));
+  const barMax = Math.max(0, ...rows.map(({ row }) => drawn(row[barAt]) ?? 0));
   const dimensions = report.columns.map((c, at) => ({ ...c, at })).filter((c) => c.kind === "dimension");
   return (
-    <div class="table-box">
+    <TableBox>
       <table ref={table} class="table" onKeyDown={(event) => walkCells(event, table.current)}>
         <caption class="hidden">{caption}</caption>
         <thead>
@@ -81,15 +84,15 @@ export function ReportTable(props: ReportTableProps) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row, index) => {
-            const where = dimensions.map((d) => conditionOf(d.name, row[d.at])).filter((c) => c !== null);
+          {rows.map(({ row, index }, line) => {
+            const also = dimensions.map((d) => conditionOf(d.name, row[d.at])).filter((c) => c !== null);
             const share = barAt >= 0 && barMax > 0 ? Math.max(0, drawn(row[barAt]) ?? 0) / barMax : null;
             return (
               <tr key={index}>
                 {columns.map(({ at, name }, position) => {
                   const column = report.columns[at]!;
                   const cell = row[at] ?? null;
-                  const tabIndex = index === 0 && position === 0 ? 0 : -1;
+                  const tabIndex = line === 0 && position === 0 ? 0 : -1;
                   if (column.kind === "dimension") {
                     return (
                       <th scope="row" key={name}>
@@ -101,7 +104,7 @@ export function ReportTable(props: ReportTableProps) {
                   const before = columnOf(report, `${name}:previous`);
                   return (
                     <td key={name}>
-                      <Figure value={cell} unit={column.unit} call={call} at={`rows.${index}.${at}`} metric={name} also={where} tabIndex={tabIndex} />
+                      <Figure value={cell} unit={column.unit} call={call} at={`rows.${index}.${at}`} metric={name} also={also} tabIndex={tabIndex} />
                       {before >= 0 && name === bar && (
                         <Change metric={name} now={cell} before={row[before]} call={call} at={`rows.${index}.${at}`} base={`rows.${index}.${before}`} />
                       )}
@@ -128,7 +131,7 @@ export function ReportTable(props: ReportTableProps) {
           </tfoot>
         )}
       </table>
-    </div>
+    </TableBox>
   );
 }
 

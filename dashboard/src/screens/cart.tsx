@@ -13,6 +13,7 @@ import { ErrorBox, Waiting } from "../parts/states";
 import { Title } from "../parts/title";
 import { base } from "../state/session";
 import { href, path } from "../state/url";
+import { TableBox } from "../parts/tablebox";
 
 export function CartScreen() {
   const id = decodeURIComponent(path.value.slice("/carts/".length));
@@ -35,7 +36,7 @@ function Detail({ cart, call }: { cart: Cart; call: string }) {
     <div class="grid">
       <div class="span-7">
         <Panel title={t("cart.contents")} call={call} hasFiles={false}>
-          <div class="table-box">
+          <TableBox>
             <table class="table">
               <caption class="hidden">{t("cart.contents")}</caption>
               <thead>
@@ -76,7 +77,7 @@ function Detail({ cart, call }: { cart: Cart; call: string }) {
                 </tr>
               </tfoot>
             </table>
-          </div>
+          </TableBox>
         </Panel>
       </div>
       <div class="span-5">

@@ -1,35 +1,39 @@
-// Cohorts: customers by the month of their first order, and what became of them since.
+// Cohorts: customers by their first order, and what became of them since.
 
-import { analysisPath, reportPath } from "../api/report";
-import type { Report } from "../api/types";
+import { analysisPath, columnOf } from "../api/report";
 import { t } from "../i18n";
-import { metricLabel } from "../i18n/names";
+import { columnLabel } from "../i18n/names";
 import { AnalysisPanel } from "../parts/analysis-panel";
 import { Choice, chosen } from "../parts/choice";
 import { HeatMap } from "../parts/heatmap";
-import { Panel } from "../parts/panel";
+import { Panel, useTableView } from "../parts/panel";
 import { ReportPanel } from "../parts/report-panel";
 import { ReportTable } from "../parts/table";
 import { Title } from "../parts/title";
 
-const METRICS = ["customers", "orders", "net_sales", "average_order_value"];
+const METRICS = ["retention", "ltv", "orders", "net_sales", "active"];
+const BY = ["first_order_month", "first_channel", "first_product", "first_coupon"];
 
 export function Cohorts() {
-  const metric = chosen("metric", "customers");
-  const by = chosen("step", "month");
+  const metric = chosen("metric", "retention");
+  const by = chosen("split", "first_order_month");
+  const [isTable, tableButton] = useTableView();
   return (
     <>
       <Title hasPeriod>{t("nav.cohorts")}</Title>
       <div class="explore-form">
-        <Choice name="metric" label={t("cohorts.metric")} otherwise="customers" options={METRICS.map((name) => [name, metricLabel(name)])} />
-        <Choice name="step" label={t("cohorts.step")} otherwise="month" options={[["week", t("step.week")], ["month", t("step.month")]]} />
+        <Choice name="metric" label={t("cohorts.metric")} otherwise="retention" options={METRICS.map((name) => [name, columnLabel(name)])} />
+        <Choice name="split" label={t("cohorts.by")} otherwise="first_order_month" options={BY.map((name) => [name, columnLabel(name)])} />
       </div>
       <div class="stack">
-        <AnalysisPanel title={t("cohorts.title")} note={t("cohorts.note")} path={analysisPath("cohorts", { by, metric })}>
-          {(report, answer) => <Retention report={report} call={answer.call} />}
-        </AnalysisPanel>
-        <AnalysisPanel title={t("cohorts.by_month", { name: metricLabel(metric) })} note={t("cohorts.by_month_note")} path={reportPath({ metrics: [metric], dimensions: ["first_order_month"], granularity: "month", limit: 1000 })}>
-          {(report, answer) => <HeatMap report={report} call={answer.call} caption={t("cohorts.title")} down="first_order_month" across="month" metric={metric} />}
+        <AnalysisPanel title={t("cohorts.title")} note={t("cohorts.note")} path={analysisPath("cohorts", { by, metric: metric === "active" ? "" : metric, limit: "1000" })} tools={tableButton} empty={t("empty.orders")}>
+          {(report, answer) =>
+            isTable || columnOf(report, metric) < 0 ? (
+              <ReportTable report={report} call={answer.call} caption={t("cohorts.title")} />
+            ) : (
+              <HeatMap report={report} call={answer.call} caption={t("cohorts.title")} down="cohort" across="k" metric={metric} beside="members" />
+            )
+          }
         </AnalysisPanel>
         <div class="grid">
           <div class="span-6">
@@ -50,15 +54,4 @@ export function Cohorts() {
       </div>
     </>
   );
-}
-
-/** A heat map where the answer is long (cohort, period, figure), else its own table. */
-function Retention({ report, call }: { report: Report; call: string }) {
-  const dimensions = report.columns.filter((c) => c.kind === "dimension");
-  const metrics = report.columns.filter((c) => c.kind === "metric");
-  const metric = metrics.find((c) => c.unit === "percent") ?? metrics[metrics.length - 1];
-  if (dimensions.length === 2 && metric) {
-    return <HeatMap report={report} call={call} caption={t("cohorts.title")} down={dimensions[0]!.name} across={dimensions[1]!.name} metric={metric.name} />;
-  }
-  return <ReportTable report={report} call={call} caption={t("cohorts.title")} />;
 }

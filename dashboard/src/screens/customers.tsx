@@ -1,7 +1,7 @@
 // Customers: how many are new, how many come back, and who they are as far as the shop has named them.
 
 import { useAnswer } from "../api/answers";
-import { analysisPath, listPath, reportPath } from "../api/report";
+import { analysisPath, columnOf, listPath, reportPath } from "../api/report";
 import type { ListMeta, Report } from "../api/types";
 import { t } from "../i18n";
 import * as format from "../i18n/format";
@@ -11,10 +11,12 @@ import { Choice, chosen } from "../parts/choice";
 import { Figure } from "../parts/figure";
 import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
 import { ReportPanel } from "../parts/report-panel";
+import { ReportTable } from "../parts/table";
 import { Title } from "../parts/title";
 import { granularity } from "../state/period";
 import { site } from "../state/session";
 import { href } from "../state/url";
+import { TableBox } from "../parts/tablebox";
 
 const METRICS = ["customers", "new_customers", "returning_customers", "orders_new_customers", "repeat_purchase_rate", "lifetime_value"];
 
@@ -63,11 +65,13 @@ export function Customers() {
         <div class="span-6">
           <ReportPanel id="won" title={t("customers.won")} metrics={["customers", "net_sales", "lifetime_value"]} dimensions={["first_channel"]} by="customers" />
         </div>
-        <div class="span-6">
-          <AnalysisPanel title={t("customers.rfm")} note={t("customers.rfm_note")} path={analysisPath("rfm")} />
+        <div class="span-7">
+          <AnalysisPanel title={t("customers.rfm")} note={t("customers.rfm_note")} path={analysisPath("rfm")} bar="net_sales" />
         </div>
-        <div class="span-6">
-          <AnalysisPanel title={t("customers.intervals")} note={t("customers.intervals_note")} path={analysisPath("purchase-intervals")} />
+        <div class="span-5">
+          <AnalysisPanel title={t("customers.intervals")} note={t("customers.intervals_note")} path={analysisPath("purchase-intervals")}>
+            {(report, answer) => <Intervals report={report} call={answer.call} />}
+          </AnalysisPanel>
         </div>
         <div class="span-12">
           <ListPanel<{ customers: Customer[]; meta: ListMeta }>
@@ -80,7 +84,7 @@ export function Customers() {
             empty={<p>{t("empty.customers")}</p>}
           >
             {(data, answer) => (
-              <div class="table-box">
+              <TableBox>
                 <table class="table">
                   <caption class="hidden">{t("customers.list")}</caption>
                   <thead>
@@ -110,11 +114,34 @@ export function Customers() {
                     ))}
                   </tbody>
                 </table>
-              </div>
+              </TableBox>
             )}
           </ListPanel>
         </div>
       </div>
+    </>
+  );
+}
+
+/** The lengths of each kind of interval; empty ranges are left out. */
+function Intervals({ report, call }: { report: Report; call: string }) {
+  const [kind, orders] = [columnOf(report, "interval"), columnOf(report, "orders")];
+  const kinds = [...new Set(report.rows.map((row) => String(row[kind])))];
+  return (
+    <>
+      {kinds.map((name) => (
+        <section key={name}>
+          <h3>{format.value("interval", name)}</h3>
+          <ReportTable
+            report={report}
+            call={call}
+            caption={format.value("interval", name)}
+            columns={["range", "orders", "orders_share"]}
+            bar="orders"
+            where={(row) => row[kind] === name && row[orders] !== 0}
+          />
+        </section>
+      ))}
     </>
   );
 }

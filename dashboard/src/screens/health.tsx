@@ -10,6 +10,7 @@ import { Empty, ErrorBox, Waiting } from "../parts/states";
 import { Title } from "../parts/title";
 import { base } from "../state/session";
 import { Verification } from "./verification";
+import { TableBox } from "../parts/tablebox";
 
 interface Health {
   accepted_position: number;
@@ -157,7 +158,7 @@ function Clients({ health, call }: { health: Health; call: string }) {
           ))}
         </dl>
       )}
-      <div class="table-box">
+      <TableBox>
         <table class="table">
           <caption class="hidden">{t("health.clients")}</caption>
           <thead>
@@ -182,7 +183,7 @@ function Clients({ health, call }: { health: Health; call: string }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
     </>
   );
 }
@@ -224,7 +225,7 @@ function Quarantine() {
 function Hours({ health, call }: { health: Health; call: string }) {
   if (health.hours.length === 0) return <Empty title={t("empty.live")} />;
   return (
-    <div class="table-box">
+    <TableBox>
       <table class="table">
         <caption class="hidden">{t("health.hours")}</caption>
         <thead>
@@ -250,6 +251,6 @@ function Hours({ health, call }: { health: Health; call: string }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }

@@ -7,7 +7,7 @@ import { isShare } from "../state/session";
 import { Overview } from "./overview";
 
 export interface Screen {
-  name: IconName | "tally";
+  name: IconName | "tally" | "behaviour";
   path: string;
   icon: IconName;
   group: "today" | "sales" | "marketing" | "data";
@@ -29,6 +29,7 @@ export const SCREENS: Screen[] = [
   { name: "acquisition", isShared: true, path: "/acquisition", icon: "acquisition", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./acquisition")).Acquisition },
   { name: "attribution", isShared: true, path: "/attribution", icon: "attribution", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./attribution")).Attribution },
   { name: "funnels", isShared: true, path: "/funnels", icon: "funnels", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./funnels")).Funnels },
+  { name: "behaviour", isShared: true, path: "/behaviour", icon: "table", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./behaviour")).Behaviour },
   { name: "cohorts", isShared: true, path: "/cohorts", icon: "cohorts", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./cohorts")).Cohorts },
   { name: "segments", path: "/segments", icon: "segments", group: "marketing", hasPeriod: true, load: async () => (await import("./segments")).Segments },
   { name: "explore", isShared: true, path: "/explore", icon: "explore", group: "data", hasPeriod: true, hasFilter: true, load: async () => (await import("./explore")).Explore },

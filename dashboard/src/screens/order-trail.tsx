@@ -4,6 +4,7 @@ import { maybe, t } from "../i18n";
 import * as format from "../i18n/format";
 import { Figure } from "../parts/figure";
 import { Trust } from "../parts/order-table";
+import { TableBox } from "../parts/tablebox";
 
 interface Statement {
   event: string;
@@ -30,7 +31,7 @@ const fieldName = (field: string) => maybe(`field.${field}`, field.replaceAll("_
 
 export function Disagreements({ trail }: { trail: Trail }) {
   return (
-    <div class="table-box">
+    <TableBox>
       <table class="table">
         <caption class="hidden">{t("order.disagreements")}</caption>
         <thead>
@@ -52,7 +53,7 @@ export function Disagreements({ trail }: { trail: Trail }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }
 

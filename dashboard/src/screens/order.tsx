@@ -13,6 +13,7 @@ import { Title } from "../parts/title";
 import { base, site } from "../state/session";
 import { href, path } from "../state/url";
 import { Disagreements, Statements, type Trail } from "./order-trail";
+import { TableBox } from "../parts/tablebox";
 
 type Amounts = Record<string, string>;
 
@@ -186,7 +187,7 @@ function Lines({ found, call }: { found: OrderDetail; call: string }) {
   const currency = found.order!.currency;
   if (found.lines.length === 0) return <p class="muted">{t("order.no_lines")}</p>;
   return (
-    <div class="table-box">
+    <TableBox>
       <table class="table">
         <caption class="hidden">{t("order.lines")}</caption>
         <thead>
@@ -214,13 +215,13 @@ function Lines({ found, call }: { found: OrderDetail; call: string }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }
 
 function Refunds({ found, call }: { found: OrderDetail; call: string }) {
   return (
-    <div class="table-box">
+    <TableBox>
       <table class="table">
         <caption class="hidden">{t("order.refunds")}</caption>
         <thead>
@@ -247,6 +248,6 @@ function Refunds({ found, call }: { found: OrderDetail; call: string }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }

@@ -5,10 +5,12 @@ import { listPath, reportPath } from "../api/report";
 import { useAnswer } from "../api/answers";
 import type { ListMeta, OrderSummary, Report } from "../api/types";
 import { maybe, t } from "../i18n";
+import { dimensionLabel } from "../i18n/names";
 import { Cards } from "../parts/cards";
 import { Choice, chosen } from "../parts/choice";
 import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
 import { OrderTable } from "../parts/order-table";
+import { ReportPanel } from "../parts/report-panel";
 import { Title } from "../parts/title";
 import { granularity, period } from "../state/period";
 import { listsTakeFilters } from "../state/catalogue";
@@ -56,6 +58,13 @@ export function Orders() {
       >
         {(data, answer) => <OrderTable orders={data.orders} call={answer.call} />}
       </ListPanel>
+      <div class="grid below">
+        {(["payment_method", "shipping_method", "coupon", "sales_channel"] as const).map((by) => (
+          <div key={by} class="span-6">
+            <ReportPanel id={by} title={dimensionLabel(by)} metrics={["orders", "net_sales", "discounts", "average_order_value"]} dimensions={[by]} rows={8} isUnfiltered={!listsTakeFilters.value} />
+          </div>
+        ))}
+      </div>
     </>
   );
 }

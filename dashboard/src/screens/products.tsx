@@ -45,7 +45,10 @@ export function Products() {
             <ReportPanel id="left" title={t("products.left")} metrics={["carts_abandoned_value", "carts_abandoned_units", "carts_abandoned"]} dimensions={[by]} empty={t("empty.carts")} />
           </div>
           <div class="span-6">
-            <AnalysisPanel title={t("products.affinity")} note={t("products.affinity_note")} path={analysisPath("affinity", { limit: "10" })} />
+            <AnalysisPanel title={t("products.affinity")} note={t("products.affinity_note")} path={analysisPath("affinity", { limit: "10" })} bar="orders" />
+          </div>
+          <div class="span-12">
+            <AnalysisPanel title={t("products.profit")} note={t("products.profit_note")} path={analysisPath("profit", { by: ["product", "sku", "brand"].includes(by) ? by : "product", limit: "15" })} bar="profit" hasTotals />
           </div>
         </div>
       </div>

@@ -12,6 +12,7 @@ import { base } from "../state/session";
 import { href, segment } from "../state/url";
 import { keepTally } from "../state/tally";
 import { maybe } from "../i18n";
+import { TableBox } from "../parts/tablebox";
 
 interface Found {
   equal: boolean;
@@ -152,7 +153,7 @@ function Result({ found }: { found: Found }) {
 function Listed({ title, note, rows }: { title: string; note?: string; rows: [id: string, what: string, when: string][] }) {
   return (
     <Panel title={title} note={note}>
-      <div class="table-box">
+      <TableBox>
         <table class="table">
           <caption class="hidden">{title}</caption>
           <tbody>
@@ -165,7 +166,7 @@ function Listed({ title, note, rows }: { title: string; note?: string; rows: [id
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
     </Panel>
   );
 }

@@ -12,6 +12,7 @@ import { Panel } from "../../parts/panel";
 import { Empty, ErrorBox, Waiting } from "../../parts/states";
 import { today } from "../../state/period";
 import { base, mayChange } from "../../state/session";
+import { TableBox } from "../../parts/tablebox";
 
 interface Rate {
   day: string;
@@ -64,7 +65,7 @@ export function Rates() {
       ) : rates.length === 0 ? (
         <Empty title={t("rates.none")} />
       ) : (
-        <div class="table-box">
+        <TableBox>
           <table class="table">
             <caption class="hidden">{t("settings.rates")}</caption>
             <thead>
@@ -86,7 +87,7 @@ export function Rates() {
               ))}
             </tbody>
           </table>
-        </div>
+        </TableBox>
       )}
     </Panel>
   );
