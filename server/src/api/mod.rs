@@ -12,10 +12,13 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{HeaderValue, Method, StatusCode};
 use std::sync::Arc;
 
+mod annotations;
 pub(crate) mod auth;
 mod carts;
 mod catalogue;
 mod cells;
+mod cookie;
+mod csp_reports;
 mod customers;
 mod defined_events;
 pub(crate) mod error;
@@ -27,6 +30,8 @@ mod intake;
 mod link_codes;
 mod lists;
 mod live;
+mod me;
+mod members;
 mod metrics;
 mod openapi;
 mod order_detail;
@@ -43,12 +48,17 @@ mod saved;
 mod script;
 mod secrets;
 mod segments;
+mod session;
 mod settings;
+mod shares;
 mod sites;
 mod status;
 mod tokens;
+mod users;
 mod validate;
 mod values;
+mod verification;
+mod views;
 mod warehouse;
 
 pub(crate) use auth::{Access, Peer};
@@ -91,6 +101,15 @@ pub(crate) fn routes() -> Vec<Route> {
         segments::routes(),
         defined_events::routes(),
         tokens::routes(),
+        session::routes(),
+        me::routes(),
+        users::routes(),
+        members::routes(),
+        shares::routes(),
+        annotations::routes(),
+        views::routes(),
+        verification::routes(),
+        csp_reports::routes(),
         rates::routes(),
         products::routes(),
         link_codes::routes(),
@@ -124,7 +143,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         router = router.route(route.path, route.handler.route_layer(guard));
     }
     router
-        .fallback(|| async { ApiError::not_found("path.unknown", "there is nothing under this path") })
+        .fallback(crate::dashboard::anything_else)
         .method_not_allowed_fallback(|| async {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method.unknown", "this path does not take this method")
         })

@@ -1,6 +1,8 @@
 //! End to end: the real binary, over HTTP and the command line.
 
+mod accounts;
 mod api;
+mod browser;
 mod captures;
 mod cli;
 mod client;
@@ -11,6 +13,7 @@ mod harness;
 mod health;
 mod hybrid;
 mod link_codes;
+mod links;
 mod matomo_acceptance;
 mod money;
 mod orders;
