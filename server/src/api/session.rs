@@ -12,7 +12,7 @@ use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use commerce::SiteSettings;
+use commerce::{SiteId, SiteSettings};
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -135,8 +135,19 @@ async fn show(State(app): State<Arc<App>>, granted: Granted) -> Result<Json<Valu
     if app.setup.open_reports && granted.is_stranger() {
         return Ok(Json(of_demo(&app)));
     }
+    if !granted.is_stranger() {
+        let sites = sites(&app, |site| role_of_token(&granted, site));
+        if !sites.is_empty() {
+            return Ok(Json(json!({ "user": Value::Null, "csrf": "", "sites": sites })));
+        }
+    }
     Err(ApiError::new(StatusCode::UNAUTHORIZED, "session.missing", "nobody is signed in, or the session has ended")
         .hint("sign in with `POST /api/v1/session`"))
+}
+
+/// Returns the role whose rights a token has on a site: nobody is signed in by one, and the dashboard shows as much.
+fn role_of_token(granted: &Granted, site: SiteId) -> Option<Role> {
+    [Role::Admin, Role::Editor, Role::Viewer].into_iter().find(|role| granted.may(site, role.scope()))
 }
 
 /// Says who is signed in and what they see.
@@ -165,7 +176,7 @@ fn of_demo(app: &App) -> Value {
     json!({ "user": user, "csrf": "", "role": Role::Viewer.name(), "demo": true, "sites": sites })
 }
 
-fn sites(app: &App, role_on: impl Fn(commerce::SiteId) -> Option<Role>) -> Vec<Value> {
+fn sites(app: &App, role_on: impl Fn(SiteId) -> Option<Role>) -> Vec<Value> {
     let book = app.book();
     let mut seen: Vec<_> = book.sites.values().filter_map(|site| Some((site, role_on(site.id)?))).collect();
     seen.sort_by_key(|(site, _)| site.id);
@@ -173,7 +184,7 @@ fn sites(app: &App, role_on: impl Fn(commerce::SiteId) -> Option<Role>) -> Vec<V
 }
 
 /// Returns what a session says of a site.
-pub(super) fn site_shown(id: commerce::SiteId, settings: &SiteSettings, role: Role) -> Value {
+pub(super) fn site_shown(id: SiteId, settings: &SiteSettings, role: Role) -> Value {
     json!({
         "id": id.0,
         "domain": settings.domain,

@@ -257,6 +257,15 @@ fn annotations_stand_beside_days_and_views_are_ones_own_or_everyones() {
     cleo.ok("DELETE", &format!("{}?shared=true", view("Team")), &Value::Null);
     bob.ok("DELETE", &view("My%20week"), &Value::Null);
     assert_eq!(bob.send("DELETE", &view("My%20week"), &Value::Null).refusal(), (404, "view.unknown"));
+    for (scope, role) in [("read", "viewer"), ("edit", "editor"), ("admin", "admin")] {
+        let session = server.get_json("/api/v1/session", &server.token(Some(1), scope));
+        assert_eq!(
+            (&session["user"], ids(&session), &session["sites"][0]["role"]),
+            (&Value::Null, vec![1], &json!(role))
+        );
+    }
+    let ingest = server.token(Some(1), "ingest");
+    assert_eq!(server.send_json("GET", "/api/v1/session", &ingest, &Value::Null).0, 401);
     let token = server.token(Some(1), "admin");
     let refused = server.send_json("PUT", &view("Robot"), &token, &json!({"state": "x"}));
     assert_eq!((refused.0, &refused.1["error"]["code"]), (403, &json!("token.scope")), "views are people's");
