@@ -15,6 +15,7 @@ demo: build ## Seed a believable shop and serve it on $(LISTEN)
 	./tallyho demo --listen $(LISTEN)
 
 build: duckdb ## Build the release binary at ./tallyho
+	scripts/build-dashboard
 	$(CARGO) build --release --locked --package server
 	cp -f $(CARGO_TARGET_DIR)/release/tallyho ./tallyho
 	cp -fL .duckdb/libduckdb.so ./libduckdb.so

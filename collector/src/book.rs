@@ -81,6 +81,8 @@ pub enum Scope {
     Import,
     /// Read reports.
     Read,
+    /// Read reports, and write what stands beside them: goals, segments, annotations.
+    Edit,
     /// Everything, settings included.
     Admin,
 }
@@ -93,18 +95,23 @@ impl Scope {
             Self::Ingest => "ingest",
             Self::Import => "import",
             Self::Read => "read",
+            Self::Edit => "edit",
             Self::Admin => "admin",
         }
     }
 
     /// Returns the scope named `name`, `None` if there is none.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Collect, Self::Ingest, Self::Import, Self::Read, Self::Admin].into_iter().find(|s| s.name() == name)
+        [Self::Collect, Self::Ingest, Self::Import, Self::Read, Self::Edit, Self::Admin]
+            .into_iter()
+            .find(|s| s.name() == name)
     }
 
-    /// Says whether a token of this scope may do what `needed` names: admin may everything, import may ingest.
+    /// Says whether a token of this scope may do what `needed` names: admin may everything, import may ingest, edit may
+    /// read.
     pub fn allows(self, needed: Self) -> bool {
-        self == needed || self == Self::Admin || (self == Self::Import && needed == Self::Ingest)
+        let beside = [(Self::Import, Self::Ingest), (Self::Edit, Self::Read)];
+        self == needed || self == Self::Admin || beside.contains(&(self, needed))
     }
 }
 

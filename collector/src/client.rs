@@ -8,7 +8,7 @@ use http::HeaderMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Returns the client's address and whether a trusted proxy stands in front of it.
-pub(crate) fn address(book: &SiteBook, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, bool) {
+pub fn address(book: &SiteBook, peer: IpAddr, headers: &HeaderMap) -> (IpAddr, bool) {
     let peer = peer.to_canonical();
     if book.trusted_proxies.is_empty() || !book.is_trusted_proxy(peer) {
         return (peer, false);
@@ -69,7 +69,7 @@ fn parse_entry(entry: &str) -> Option<IpAddr> {
 }
 
 /// Returns `address` cut to its network: /24 of IPv4, /48 of IPv6.
-pub(crate) fn masked(address: IpAddr) -> IpAddr {
+pub fn masked(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(Ipv4Addr::from_bits(v4.to_bits() & (u32::MAX << 8))),
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80))),

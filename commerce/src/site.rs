@@ -12,6 +12,8 @@ use crate::time::Zone;
 pub struct SiteSettings {
     /// The shop's main host; never a referrer.
     pub domain: String,
+    /// What people call the shop; empty for its domain.
+    pub name: String,
     /// Reporting currency.
     pub currency: Currency,
     /// Time zone of its civil days.
@@ -119,6 +121,7 @@ impl SiteSettings {
     pub fn new(domain: &str, currency: Currency, timezone: Zone) -> Self {
         Self {
             domain: host_of(domain),
+            name: String::new(),
             currency,
             timezone,
             ecommerce: true,
@@ -323,6 +326,18 @@ pub const SETTINGS: &[Setting] = &[
             !v.is_empty()
         },
         get: |s| s.domain.clone(),
+    },
+    Setting {
+        name: "name",
+        takes: "a text of at most 100 characters, or nothing for the domain",
+        set: |s, v| {
+            let fits = v.chars().count() <= 100 && !v.chars().any(char::is_control);
+            if fits {
+                v.trim().clone_into(&mut s.name);
+            }
+            fits
+        },
+        get: |s| s.name.clone(),
     },
     Setting {
         name: "currency",

@@ -94,6 +94,8 @@ pub const PARAMETERS: &[&str] = &[
     "granularity",
     "filter",
     "segment",
+    // What a share link shows of a site: the server writes it, from outside it is but one more filter.
+    "share",
     "compare",
     "order",
     "limit",
@@ -117,6 +119,7 @@ impl Query {
         let dimensions = dimensions(get("dimensions"), get("granularity"))?;
         let period = period(get("from"), get("to"))?;
         let filter = read_filter("filter", get("filter"))?.and(read_filter("segment", get("segment"))?);
+        let filter = filter.and(read_filter("share", get("share"))?);
         let compare = get("compare").map(compare).transpose()?;
         let order = order(get("order").unwrap_or(""), &metrics, &dimensions, compare.is_some())?;
         let limit = get("limit").map(|v| number("limit", v)).transpose()?;

@@ -3,6 +3,7 @@
 //! Changes of sites, goals and rates pass through here: control plane, journal and site book are kept in step in this
 //! one place. It knows no HTTP.
 
+use crate::accounts::Accounts;
 use crate::alarms::Alarms;
 use crate::clock::Clock;
 use crate::commands::Desk;
@@ -11,6 +12,7 @@ use crate::ids;
 use crate::progress::Progress;
 use crate::rebuild::RebuildState;
 use crate::serving::ServingStore;
+use crate::sightings::Sightings;
 use crate::warehouse::Dumps;
 use anyhow::Context;
 use collector::book::{Network, SiteBook};
@@ -52,8 +54,12 @@ pub(crate) struct App {
     pub(crate) setup: Setup,
     /// The clock.
     pub(crate) clock: Arc<Clock>,
-    /// Sites, goals, tokens.
+    /// Sites, goals, tokens, accounts.
     pub(crate) control: Control,
+    /// What was seen since the start and is kept in memory.
+    pub(crate) sightings: Sightings,
+    /// Who is known, and who has tried.
+    pub(crate) accounts: Accounts,
     /// The journal's writing end.
     pub(crate) journal: journal::Writer,
     /// Last position when the journal was opened.
@@ -95,10 +101,12 @@ impl App {
         let secret = installation_secret(&setup.data_dir)?;
         let book = control.book(&setup.trusted_proxies, secret)?;
         let door = new_door(&setup, &journal, &clock, book)?;
-        Ok(Self {
+        let app = Self {
             setup,
             clock,
             control,
+            sightings: Sightings::default(),
+            accounts: Accounts::default(),
             journal,
             opened_at,
             door,
@@ -112,7 +120,9 @@ impl App {
             questions: tokio::sync::Semaphore::new(1),
             secret,
             token_use: Mutex::default(),
-        })
+        };
+        app.refresh_roster()?;
+        Ok(app)
     }
 
     /// Returns the folder in which files lie while they are made and sent.
@@ -208,7 +218,8 @@ impl App {
     /// # Errors
     /// See [`Control::remove_site`].
     pub(crate) fn remove_site(&self, id: SiteId) -> Result<(), ControlError> {
-        self.changing(|_, _| self.control.remove_site(id))
+        self.changing(|_, _| self.control.remove_site(id))?;
+        self.refresh_roster()
     }
 
     /// Adds or replaces a goal.

@@ -64,6 +64,26 @@ pub(crate) fn text(len: usize) -> String {
     out
 }
 
+/// Returns the salt of a password's hash.
+pub(crate) fn salt() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    fill(&mut bytes);
+    bytes
+}
+
+/// Returns the token of a session, an invitation or a share: 256 random bits and a little more.
+pub(crate) fn long_secret() -> String {
+    text(43)
+}
+
+/// Returns `len` random characters, five bits each, none of which looks like another: people type them from paper.
+pub(crate) fn plain_letters(len: usize) -> String {
+    const LETTERS: &[u8; 32] = b"023456789abcdefghjkmnpqrstuvwxyz";
+    let mut bytes = vec![0_u8; len];
+    fill(&mut bytes);
+    bytes.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % 32])).collect()
+}
+
 /// A token as it is shown once.
 pub(crate) struct NewToken {
     /// The part by which people tell tokens apart; stored in clear.

@@ -1,5 +1,6 @@
 //! The binary `tallyho`: reads the command line and does what it says.
 
+mod accounts;
 mod alarms;
 mod api;
 mod app;
@@ -8,6 +9,7 @@ mod cli;
 mod clock;
 mod commands;
 mod control;
+mod dashboard;
 mod demo;
 mod feed;
 mod gaps;
@@ -22,6 +24,7 @@ mod reconcile;
 mod serve;
 mod serving;
 mod sheet;
+mod sightings;
 mod slots;
 mod socket;
 mod start;

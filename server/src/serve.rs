@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 /// The clock ticks in the journal this often, so that time passes in a replay, too.
@@ -26,7 +26,7 @@ const FINISH: Duration = Duration::from_secs(10);
 const WATCH: Duration = Duration::from_millis(100);
 
 /// Where the server's address is written, for scripts and tests.
-const ADDRESS_FILE: &str = "listen.addr";
+pub(crate) const ADDRESS_FILE: &str = "listen.addr";
 
 /// Serves until the end.
 ///
@@ -77,9 +77,14 @@ async fn serve(app: &Arc<App>, applier: &Applier, listen: SocketAddr) -> anyhow:
     tokio::spawn(accept_unix(unix, front));
     tokio::spawn(tick(Arc::clone(app)));
     tokio::spawn(maintain(Arc::clone(app)));
+    // Before anybody is told that we listen: who hears it may end us at once.
+    let signals = (
+        signal(SignalKind::terminate()).context("failed to listen for SIGTERM")?,
+        signal(SignalKind::interrupt()).context("failed to listen for SIGINT")?,
+    );
     announce(app, &data_dir, address)?;
 
-    let ended = until_the_end(app, applier).await;
+    let ended = until_the_end(app, applier, signals).await;
     // Nobody listens any more if every connection has ended, and that is as well.
     end.send_replace(true);
     let finish = if ended.is_ok() { FINISH } else { Duration::from_secs(1) };
@@ -89,15 +94,28 @@ async fn serve(app: &Arc<App>, applier: &Applier, listen: SocketAddr) -> anyhow:
     ended
 }
 
+/// Returns the link that makes the first account. Its token stands behind `#`, which browsers send to nobody.
+pub(crate) fn setup_link(address: &str, token: &str) -> String {
+    let reachable = match address.parse::<SocketAddr>() {
+        Ok(any) if any.ip().is_unspecified() => format!("localhost:{}", any.port()),
+        _ => address.to_owned(),
+    };
+    format!("http://{reachable}/#/setup/{token}")
+}
+
 /// Writes and prints the address, and on an empty installation what to do next.
 fn announce(app: &App, data_dir: &Path, address: SocketAddr) -> anyhow::Result<()> {
     let path = data_dir.join(ADDRESS_FILE);
     std::fs::write(&path, format!("{address}\n")).with_context(|| format!("failed to write `{}`", path.display()))?;
     cli::print(&format!("listening on http://{address}\n"));
+    if let Some(token) = app.new_setup_token()? {
+        let link = setup_link(&address.to_string(), &token);
+        cli::print(&format!("There is no account yet. Make the first one here; the link works once:\n\n  {link}\n\n"));
+    }
     if app.book().sites.is_empty() {
         let dir = data_dir.display();
         cli::print(&format!(
-            "There is no site yet. In another terminal:\n\n  \
+            "There is no site yet. The dashboard adds one, and so does another terminal:\n\n  \
              tallyho site add --data-dir {dir} --domain shop.example --currency EUR --timezone Europe/Berlin\n  \
              tallyho token add --data-dir {dir} --site 1 --scope read\n\n\
              Then send events to http://{address}/v1/collect (or Matomo's tracker to http://{address}/matomo.php)\n\
@@ -109,9 +127,11 @@ fn announce(app: &App, data_dir: &Path, address: SocketAddr) -> anyhow::Result<(
 }
 
 /// Waits for a signal, or for what the process cannot live with.
-async fn until_the_end(app: &App, applier: &Applier) -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("failed to listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("failed to listen for SIGINT")?;
+async fn until_the_end(
+    app: &App,
+    applier: &Applier,
+    (mut terminate, mut interrupt): (Signal, Signal),
+) -> anyhow::Result<()> {
     let mut watch = tokio::time::interval(WATCH);
     loop {
         tokio::select! {
@@ -141,6 +161,9 @@ async fn tick(app: Arc<App>) {
             }
             if let Err(error) = app.write_token_use() {
                 tracing::warn!(error = error.to_string(), "the use of tokens could not be noted");
+            }
+            if let Err(error) = app.sweep_sessions() {
+                tracing::warn!(error = error.to_string(), "sessions that have ended could not be dropped");
             }
         });
         if work.await.is_err() {
@@ -173,6 +196,9 @@ async fn maintain(app: Arc<App>) {
 fn close(app: &App) {
     if let Err(error) = app.write_token_use() {
         tracing::warn!(error = error.to_string(), "the use of tokens could not be noted");
+    }
+    if let Err(error) = app.write_session_use() {
+        tracing::warn!(error = error.to_string(), "the use of sessions could not be noted");
     }
     app.journal.clone().close();
     for name in [ADDRESS_FILE, "tallyho.sock"] {

@@ -44,7 +44,7 @@ async fn list(
     let (page, as_of, filters) = blocking(move || {
         let as_of = asked.or(app.store.with(Store::as_of)?);
         let listed = (Listed::Carts, as_of);
-        let narrowed = narrowed(&app, (site.id(), &settings), granted, &parameters, listed)?;
+        let narrowed = narrowed(&app, (site.id(), &settings), &granted, &parameters, listed)?;
         // Before the first record there is no time, and no cart either.
         let query = CartQuery { as_of: as_of.unwrap_or(Timestamp(0)), kept: narrowed.kept, ..query };
         let page = app.store.with(|store| store.carts(site.id(), &query))??;

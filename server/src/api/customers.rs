@@ -87,7 +87,7 @@ async fn list(
     let (customers, total, filters) = blocking(move || {
         let as_of = app.store.with(Store::as_of)?;
         let list = (Listed::Customers, as_of);
-        let narrowed = narrowed(&app, (site.id(), &settings), granted, &parameters, list)?;
+        let narrowed = narrowed(&app, (site.id(), &settings), &granted, &parameters, list)?;
         let (among, params) = match narrowed.kept {
             Some(kept) => (format!("where customer in {}", kept.sql), kept.params),
             None => (String::new(), vec![store::Value::from(site.id())]),

@@ -30,8 +30,8 @@ pub(super) fn routes() -> Vec<Route> {
     const ONE: &str = "/api/v1/sites/{id}/defined-events/{name}";
     vec![
         Route::new(Method::GET, "/api/v1/sites/{id}/defined-events", Access::Site(Scope::Read), list),
-        Route::new(Method::PUT, ONE, Access::Site(Scope::Admin), put),
-        Route::new(Method::DELETE, ONE, Access::Site(Scope::Admin), remove),
+        Route::new(Method::PUT, ONE, Access::Site(Scope::Edit), put),
+        Route::new(Method::DELETE, ONE, Access::Site(Scope::Edit), remove),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! The one envelope of errors: `{"error":{"code","message","hint"}}`. What failed on our side is logged, never shown.
 
+use crate::accounts::Refusal;
 use crate::control::ControlError;
 use crate::serving::StoreAway;
 use axum::Json;
@@ -20,6 +21,8 @@ pub(crate) struct ApiError {
     pub(crate) message: String,
     /// What to do about it; empty for nothing.
     pub(crate) hint: String,
+    /// Seconds after which it may be tried again, where that is known.
+    pub(crate) retry_after_s: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -38,7 +41,7 @@ struct Inner<'a> {
 impl ApiError {
     /// Returns an error without a hint.
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), hint: String::new() }
+        Self { status, code, message: message.into(), hint: String::new(), retry_after_s: None }
     }
 
     /// Returns the error with a hint.
@@ -71,8 +74,9 @@ impl IntoResponse for ApiError {
         let body = Envelope { error: Inner { code: self.code, message: &self.message, hint: &self.hint } };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        let away = (self.status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        if let Some(seconds) = self.retry_after_s.or(away) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -134,6 +138,25 @@ impl From<collector::reject::Reject> for ApiError {
     }
 }
 
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        let refused = |code, message: &str| Self::new(StatusCode::UNAUTHORIZED, code, message);
+        match refusal {
+            // One answer for all, so that nobody learns who has an account.
+            Refusal::Wrong => refused("session.refused", "e-mail address, password or code are not right"),
+            Refusal::FactorNeeded => refused("session.totp_needed", "a code of the second factor is needed")
+                .hint("send it, or a recovery code, as `totp`"),
+            Refusal::Wait(seconds) => {
+                let message = format!("too many failed attempts: try again in {seconds} s");
+                let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "session.too_many", message);
+                Self { retry_after_s: Some(seconds), ..error }
+            }
+            Refusal::Unfit(what) => Self::bad_request("account.invalid", what),
+            Refusal::Control(error) => error.into(),
+        }
+    }
+}
+
 impl From<ControlError> for ApiError {
     fn from(error: ControlError) -> Self {
         let message = error.to_string();
@@ -141,6 +164,8 @@ impl From<ControlError> for ApiError {
             ControlError::SiteUnknown(_) => Self::not_found("site.unknown", message),
             ControlError::GoalUnknown(..) => Self::not_found("goal.unknown", message),
             ControlError::TokenUnknown(_) => Self::not_found("token.unknown", message),
+            ControlError::Missing(code, _) => Self::not_found(code, message),
+            ControlError::Conflict(code, _) => Self::new(StatusCode::CONFLICT, code, message),
             ControlError::SiteTaken(_) => Self::new(StatusCode::CONFLICT, "site.taken", message)
                 .hint("leave the number out to get the next free one"),
             ControlError::Setting(SettingError::Unknown(name)) => Self::bad_request("setting.unknown", message)

@@ -56,8 +56,8 @@ struct ShownGoal {
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/v1/sites/{id}/goals", Access::Site(Scope::Read), list),
-        Route::new(Method::POST, "/api/v1/sites/{id}/goals", Access::Site(Scope::Admin), put),
-        Route::new(Method::DELETE, "/api/v1/sites/{id}/goals/{goal}", Access::Site(Scope::Admin), remove),
+        Route::new(Method::POST, "/api/v1/sites/{id}/goals", Access::Site(Scope::Edit), put),
+        Route::new(Method::DELETE, "/api/v1/sites/{id}/goals/{goal}", Access::Site(Scope::Edit), remove),
     ]
 }
 

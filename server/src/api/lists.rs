@@ -52,7 +52,7 @@ async fn show(
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let form = Form::of(&parameters)?;
-    let saved = Saved::of(&app, site.id(), granted)?;
+    let saved = Saved::of(&app, site.id(), &granted)?;
     let asked = saved.named(with_period(&app, &site, &parameters))?;
     let mut query = ListQuery::parse(&name, asked.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
     query.define(saved.definitions());

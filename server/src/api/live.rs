@@ -1,5 +1,8 @@
 //! What happens now: `GET /api/v1/sites/{id}/live`, the last half hour in figures, and the latest events, newest first,
 //! each with what was sent, read back from the journal.
+//!
+//! `after` asks for events behind a position only; with `wait=1` beside it the answer is held back until there is one,
+//! for 20 s at most, so that whoever waits for a shop's first event learns of it at once.
 
 use super::auth::CurrentSite;
 use super::cells::{Cells, ORIGINS, TRUSTS, rows_as};
@@ -23,6 +26,8 @@ use std::time::Duration;
 /// Events further back than this many records are shown without what was sent.
 const RECORDS_READ_BACK_MAX: u64 = 5_000;
 const BYTES_READ_BACK_MAX: usize = 16 << 20;
+/// Longest wait for an event, below the time a request may take.
+const WAIT_MAX: Duration = Duration::from_secs(20);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Method::GET, "/api/v1/sites/{id}/live", Access::Site(Scope::Read), list)]
@@ -31,24 +36,38 @@ pub(super) fn routes() -> Vec<Route> {
 const LATEST: &str = "
 select position, occurred_at, name, visitor, visit, dialect, origin, trust, host, page, page_title, search_term, bot
 from events_now
-where site = ?
+where site = ? and position > ?
 order by position desc
 limit ?";
 
 async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
-    parameters.only(&["limit"])?;
+    parameters.only(&["limit", "after", "wait"])?;
     let limit = parameters.limit(50, 500)?;
-    let answer = blocking(move || {
-        let settings = &site.get().settings;
-        let now = app.store.with(|store| reports::live(store, site.id(), settings, Some(QUERY_TIMEOUT)))??;
-        let found = app.store.with(|store| store.query(LATEST, &[site.id().into(), limit.into()]))??;
-        let positions = found.rows.iter().filter_map(|row| row.first()?.as_u64()).collect::<Vec<_>>();
-        let sent = read_back(&app, &positions);
-        let events = rows_as(&found, |event| shown(event, &sent));
-        let meta = json!({ "count": events.len(), "currency": settings.currency.code() });
-        Ok::<_, ApiError>(json!({ "meta": meta, "now": now.as_ref().map(figures), "events": events }))
-    });
-    Ok(Json(answer.await?))
+    let after = parameters.position("after")?;
+    let begun = tokio::time::Instant::now();
+    let is_patient = after.is_some() && parameters.flag("wait")?;
+    loop {
+        // Read before the events, so that one applied in between is waited for no longer.
+        let applied = app.progress.applied();
+        let (here, there) = (Arc::clone(&app), site.clone());
+        let answer = blocking(move || latest(&here, &there, after.unwrap_or(0), limit)).await?;
+        let left = WAIT_MAX.saturating_sub(begun.elapsed());
+        if answer["meta"]["count"] != 0 || !is_patient || left.is_zero() {
+            return Ok(Json(answer));
+        }
+        app.progress.wait_for(applied + 1, left).await;
+    }
+}
+
+fn latest(app: &App, site: &CurrentSite, after: u64, limit: u32) -> Result<Value, ApiError> {
+    let settings = &site.get().settings;
+    let now = app.store.with(|store| reports::live(store, site.id(), settings, Some(QUERY_TIMEOUT)))??;
+    let found = app.store.with(|store| store.query(LATEST, &[site.id().into(), after.into(), limit.into()]))??;
+    let positions = found.rows.iter().filter_map(|row| row.first()?.as_u64()).collect::<Vec<_>>();
+    let sent = read_back(app, &positions);
+    let events = rows_as(&found, |event| shown(event, &sent));
+    let meta = json!({ "count": events.len(), "currency": settings.currency.code() });
+    Ok(json!({ "meta": meta, "now": now.as_ref().map(figures), "events": events }))
 }
 
 /// Returns the last half hour; every list of minutes has the oldest first.

@@ -46,6 +46,12 @@ fn page(app: &App) -> String {
     write_door(&mut page, app);
     write_journal(&mut page, app);
     write_conservation(&mut page, app);
+    page.one(
+        "tallyho_csp_reports_total",
+        "counter",
+        "Violations of the dashboard's content policy that browsers have reported since the start.",
+        app.sightings.csp_total(),
+    );
     page.head("tallyho_alarm", "gauge", "Alarms that are open.");
     for name in app.alarms.open().keys() {
         page.line(format_args!("tallyho_alarm{{name=\"{name}\"}} 1"));

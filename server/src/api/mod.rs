@@ -13,11 +13,14 @@ use http::{HeaderValue, Method, StatusCode};
 use std::sync::Arc;
 
 mod analyses;
+mod annotations;
 pub(crate) mod auth;
 mod carts;
 mod catalogue;
 mod cells;
+mod cookie;
 mod costs;
+mod csp_reports;
 mod customers;
 mod defined_events;
 pub(crate) mod error;
@@ -29,6 +32,8 @@ mod intake;
 mod link_codes;
 mod lists;
 mod live;
+mod me;
+mod members;
 mod metrics;
 mod openapi;
 mod order_detail;
@@ -45,12 +50,17 @@ mod saved;
 mod script;
 mod secrets;
 mod segments;
+mod session;
 mod settings;
+mod shares;
 mod sites;
 mod status;
 mod tokens;
+mod users;
 mod validate;
 mod values;
+mod verification;
+mod views;
 mod warehouse;
 
 pub(crate) use auth::{Access, Peer};
@@ -93,6 +103,15 @@ pub(crate) fn routes() -> Vec<Route> {
         segments::routes(),
         defined_events::routes(),
         tokens::routes(),
+        session::routes(),
+        me::routes(),
+        users::routes(),
+        members::routes(),
+        shares::routes(),
+        annotations::routes(),
+        views::routes(),
+        verification::routes(),
+        csp_reports::routes(),
         rates::routes(),
         products::routes(),
         link_codes::routes(),
@@ -128,7 +147,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         router = router.route(route.path, route.handler.route_layer(guard));
     }
     router
-        .fallback(|| async { ApiError::not_found("path.unknown", "there is nothing under this path") })
+        .fallback(crate::dashboard::anything_else)
         .method_not_allowed_fallback(|| async {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method.unknown", "this path does not take this method")
         })

@@ -59,7 +59,7 @@ async fn list(
     let (orders, total, filters) = blocking(move || {
         let as_of = app.store.with(Store::as_of)?;
         let listed = (Listed::Orders, as_of);
-        let narrowed = narrowed(&app, (site.id(), &settings), granted, &parameters, listed)?;
+        let narrowed = narrowed(&app, (site.id(), &settings), &granted, &parameters, listed)?;
         let which = Which::read(&parameters, site.id(), &settings.timezone, narrowed.kept)?;
         let mut of_page = which.clone();
         let (limit, offset) = (of_page.bind(limit.into()), of_page.bind(offset.into()));

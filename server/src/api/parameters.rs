@@ -41,6 +41,17 @@ impl Parameters {
         })
     }
 
+    /// Returns the journal position `name`, `None` if it is missing.
+    ///
+    /// # Errors
+    /// 400 if it is none.
+    pub(super) fn position(&self, name: &str) -> Result<Option<u64>, ApiError> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        let invalid =
+            |_| ApiError::bad_request("parameter.invalid", format!("`{name}` takes a position of the journal"));
+        text.parse().map(Some).map_err(invalid)
+    }
+
     /// Returns the day `name`, `None` if it is missing.
     ///
     /// # Errors

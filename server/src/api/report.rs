@@ -8,7 +8,6 @@ use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use axum::extract::State;
 use axum::response::Response;
-use collector::book::Scope;
 use http::Method;
 use reports::{Cell, Filter, Query, Table, Unconverted};
 use serde_json::{Value, json};
@@ -19,7 +18,7 @@ use std::time::Duration;
 pub(super) const QUERY_TIMEOUT: Duration = Duration::from_secs(25);
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::new(Method::GET, "/api/v1/sites/{id}/report", Access::Site(Scope::Read), show)]
+    vec![Route::new(Method::GET, "/api/v1/sites/{id}/report", Access::Figures, show)]
 }
 
 async fn show(
@@ -31,7 +30,7 @@ async fn show(
     let form = Form::of(&parameters)?;
     let served = Arc::clone(&app);
     let table = blocking(move || {
-        let saved = Saved::of(&served, site.id(), granted)?;
+        let saved = Saved::of(&served, site.id(), &granted)?;
         let asked = saved.named(with_period(&served, &site, &parameters))?;
         let asked = asked.iter().filter(|(name, _)| name != COMPARED);
         let mut query = Query::parse(asked.map(|(name, value)| (name.as_str(), value.as_str())))?;

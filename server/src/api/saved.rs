@@ -33,10 +33,12 @@ impl Saved {
     ///
     /// # Errors
     /// Our own faults only.
-    pub(super) fn of(app: &App, site: SiteId, granted: Granted) -> Result<Self, ApiError> {
+    pub(super) fn of(app: &App, site: SiteId, granted: &Granted) -> Result<Self, ApiError> {
         let is_admin = granted.may(site, Scope::Admin);
         let mut segments = app.control.named_rules(site, Naming::Segment)?;
-        segments.retain(|segment| is_admin || !segment.admins_only);
+        // The names that a shop gives its segments are not for those who have but a share of its figures.
+        let is_reader = granted.may(site, Scope::Read);
+        segments.retain(|segment| is_admin || (is_reader && !segment.admins_only));
         let events = app.control.named_rules(site, Naming::Event)?;
         // What an older version took and this one does not reads as no event, rather than making every report fail.
         let definitions = events.iter().filter_map(|event| Definition::parse(&event.name, &event.text).ok()).collect();
@@ -115,7 +117,7 @@ pub(super) struct Narrowed {
 pub(super) fn narrowed(
     app: &App,
     (site, settings): (SiteId, &SiteSettings),
-    granted: Granted,
+    granted: &Granted,
     parameters: &Parameters,
     (listed, as_of): (Listed, Option<Timestamp>),
 ) -> Result<Narrowed, ApiError> {

@@ -82,6 +82,11 @@ async fn script(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (newest, pinned) = (format!("{}.js", word(&app)), format!("{}.{}.js", word(&app), version()));
+    if (file == newest || file == pinned)
+        && let Some(host) = referring_host(&headers)
+    {
+        app.sightings.script_served(&host, app.clock.now());
+    }
     if file == pinned {
         return Ok(served(SCRIPT, "public, max-age=31536000, immutable"));
     }
@@ -141,6 +146,13 @@ fn preset(site: &BookSite, host: &str) -> Value {
         }
     }
     preset
+}
+
+/// Returns the host of the page that loads a script, as far as it says so.
+fn referring_host(headers: &HeaderMap) -> Option<String> {
+    let address = headers.get(header::REFERER)?.to_str().ok()?;
+    let authority = address.split_once("://")?.1.split(['/', '?', '#']).next()?;
+    Some(authority.rsplit('@').next()?.split(':').next()?.to_ascii_lowercase())
 }
 
 /// Returns a script that pages of every origin may load.

@@ -45,13 +45,13 @@ pub(super) fn routes() -> Vec<Route> {
         Route::new(Method::GET, "/api/v1/sites/{id}/segments", Access::Site(Scope::Read), list),
         Route::new(Method::POST, "/api/v1/sites/{id}/segments/check", Access::Site(Scope::Read), check),
         Route::new(Method::GET, ONE, Access::Site(Scope::Read), one),
-        Route::new(Method::PUT, ONE, Access::Site(Scope::Admin), put),
-        Route::new(Method::DELETE, ONE, Access::Site(Scope::Admin), remove),
+        Route::new(Method::PUT, ONE, Access::Site(Scope::Edit), put),
+        Route::new(Method::DELETE, ONE, Access::Site(Scope::Edit), remove),
     ]
 }
 
 async fn list(State(app): State<Arc<App>>, site: CurrentSite, granted: Granted) -> Result<Json<Value>, ApiError> {
-    let segments = blocking(move || visible(&app, &site, granted)).await?;
+    let segments = blocking(move || visible(&app, &site, &granted)).await?;
     let segments: Vec<Value> = segments.iter().map(shown).collect();
     Ok(Json(json!({ "meta": { "count": segments.len() }, "segments": segments })))
 }
@@ -62,27 +62,41 @@ async fn one(
     granted: Granted,
     Path((_, name)): Path<(u32, String)>,
 ) -> Result<Json<Value>, ApiError> {
-    let segments = blocking(move || visible(&app, &site, granted)).await?;
+    let segments = blocking(move || visible(&app, &site, &granted)).await?;
     let found = segments.iter().find(|segment| segment.name == name).ok_or_else(|| unknown(&name))?;
     Ok(Json(shown(found)))
 }
 
-fn visible(app: &App, site: &CurrentSite, granted: Granted) -> Result<Vec<NamedRule>, ApiError> {
+fn visible(app: &App, site: &CurrentSite, granted: &Granted) -> Result<Vec<NamedRule>, ApiError> {
     let is_admin = granted.may(site.id(), Scope::Admin);
     let mut segments = app.control.named_rules(site.id(), Naming::Segment)?;
     segments.retain(|segment| is_admin || !segment.admins_only);
     Ok(segments)
 }
 
+/// Refuses to let editors touch what only admins see.
+fn check_admins_only(app: &App, site: &CurrentSite, granted: &Granted, name: &str) -> Result<(), ApiError> {
+    let is_admin = granted.may(site.id(), Scope::Admin);
+    let hidden = |segment: &NamedRule| segment.name == name && segment.admins_only;
+    if !is_admin && app.control.named_rules(site.id(), Naming::Segment)?.iter().any(hidden) {
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "segment.admins_only", "only admins change this segment"));
+    }
+    Ok(())
+}
+
 async fn put(
     State(app): State<Arc<App>>,
     site: CurrentSite,
+    granted: Granted,
     Path((_, name)): Path<(u32, String)>,
     Body(new): Body<NewSegment>,
 ) -> Result<Json<Value>, ApiError> {
     if !is_name(&name) || ["all", "check", "previous"].contains(&name.as_str()) {
         return Err(ApiError::bad_request("segment.invalid", format!("`{name}` is no name for a segment"))
             .hint("take up to 64 letters, digits, `_` and `-`; `all`, `check` and `previous` mean something else"));
+    }
+    if new.admins_only && !granted.may(site.id(), Scope::Admin) {
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "segment.admins_only", "only admins keep segments to admins"));
     }
     let filter = Filter::parse(&new.text)?;
     if filter.parts.is_empty() {
@@ -93,18 +107,26 @@ async fn put(
     // It is kept in the long form, so that it reads the same whatever else a later version understands.
     let rule =
         NamedRule { name, text: filter.texts().join("; "), admins_only: new.admins_only, changed_at: String::new() };
-    let stored =
-        blocking(move || app.control.put_named_rule(site.id(), Naming::Segment, rule, app.clock.now())).await?;
+    let stored = blocking(move || {
+        check_admins_only(&app, &site, &granted, &rule.name)?;
+        Ok::<_, ApiError>(app.control.put_named_rule(site.id(), Naming::Segment, rule, app.clock.now())?)
+    })
+    .await?;
     Ok(Json(shown(&stored)))
 }
 
 async fn remove(
     State(app): State<Arc<App>>,
     site: CurrentSite,
+    granted: Granted,
     Path((_, name)): Path<(u32, String)>,
 ) -> Result<StatusCode, ApiError> {
     let wanted = name.clone();
-    let gone = blocking(move || app.control.remove_named_rule(site.id(), Naming::Segment, &wanted)).await?;
+    let gone = blocking(move || {
+        check_admins_only(&app, &site, &granted, &wanted)?;
+        Ok::<_, ApiError>(app.control.remove_named_rule(site.id(), Naming::Segment, &wanted)?)
+    })
+    .await?;
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(unknown(&name)) }
 }
 
@@ -118,7 +140,7 @@ async fn check(
     let today = site.get().settings.timezone.day_of(app.clock.now());
     let (from, to) = default_period(asked.from.as_deref(), asked.to.as_deref(), today);
     let answer = blocking(move || {
-        let saved = Saved::of(&app, site.id(), granted)?;
+        let saved = Saved::of(&app, site.id(), &granted)?;
         let text = saved.text(&asked.text)?;
         let filter = Filter::parse(text)?;
         reports::filter::check(&filter)?;

@@ -57,6 +57,9 @@ fn typed(takes: &str, text: String) -> Value {
     if takes.starts_with("a list") {
         return text.split(',').filter(|t| !t.is_empty()).collect();
     }
+    if takes.starts_with("a text") {
+        return Value::String(text);
+    }
     if takes.starts_with("a decimal amount") {
         return if text.is_empty() { Value::Null } else { Value::String(text) };
     }

@@ -86,7 +86,7 @@ async fn listed(app: Arc<App>, site: Option<SiteId>) -> Result<Json<Value>, ApiE
 
 async fn added(app: Arc<App>, site: Option<SiteId>, new: NewToken) -> Result<(StatusCode, Json<AddedToken>), ApiError> {
     let scope = Scope::parse(&new.scope).filter(|scope| *scope != Scope::Collect).ok_or_else(|| {
-        ApiError::bad_request("token.scope_unknown", "`scope` takes ingest, import, read or admin")
+        ApiError::bad_request("token.scope_unknown", "`scope` takes ingest, import, read, edit or admin")
             .hint("browsers need no token: they use the site's collect key")
     })?;
     let request = NewTokenRequest { site, scope, label: new.label };

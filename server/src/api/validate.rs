@@ -42,7 +42,7 @@ async fn validate(State(app): State<Arc<App>>, granted: Granted, request: Reques
         for (i, record) in preview.records.iter().enumerate() {
             let mut shown = shown(record);
             if let Record::Hit(hit) = record {
-                shown["order"] = joined(&app, granted, hit)?;
+                shown["order"] = joined(&app, &granted, hit)?;
             }
             shown["i"] = i.into();
             events.push(shown);
@@ -65,7 +65,7 @@ fn shown(record: &Record) -> Value {
 }
 
 /// Returns which order the hit speaks of and joins; null if it speaks of none, or the caller may not know.
-fn joined(app: &App, granted: Granted, hit: &Hit) -> Result<Value, ApiError> {
+fn joined(app: &App, granted: &Granted, hit: &Hit) -> Result<Value, ApiError> {
     let site = hit.facts.site;
     let may_know = [Scope::Ingest, Scope::Read].iter().any(|scope| granted.may(site, *scope));
     let ids = ids_of(hit);

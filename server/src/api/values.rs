@@ -25,6 +25,25 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// A secret in a body. It has no `Debug`, and the complaint about one that is no text does not repeat it.
+pub(super) struct Hidden(String);
+
+impl Hidden {
+    /// Returns the secret.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Hidden {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => Ok(Self(text)),
+            _ => Err(serde::de::Error::custom("a secret is a text")),
+        }
+    }
+}
+
 /// Largest list that may be uploaded, in bytes: some hundred thousand lines.
 const LIST_BYTES_MAX: usize = 32 << 20;
 
@@ -69,6 +88,13 @@ pub(super) fn setting_text(value: &RawValue) -> Result<Option<String>, ApiError>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_complaint_repeats_a_secret() {
+        let complaint = serde_json::from_str::<Vec<Hidden>>("[4711]").err().unwrap().to_string();
+        assert!(!complaint.contains("4711"), "{complaint}");
+        assert_eq!(serde_json::from_str::<Hidden>("\"s\"").unwrap().text(), "s");
+    }
 
     #[test]
     fn settings_are_read_as_they_were_written() {

@@ -27,6 +27,7 @@ mod serve;
 mod sites;
 mod table;
 mod tokens;
+mod users;
 mod warehouse;
 
 use connection::{Connection, Needs};
@@ -62,6 +63,11 @@ enum Command {
     /// Add, list and revoke tokens.
     #[command(subcommand)]
     Token(tokens::TokenCommand),
+    /// Add, list and remove accounts, and set forgotten passwords.
+    #[command(subcommand)]
+    User(users::UserCommand),
+    /// Print a link that makes the first account.
+    SetupToken(Place),
     /// State currency rates.
     #[command(subcommand)]
     Rates(rates::RatesCommand),
@@ -151,6 +157,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Segment(command) => segments::run(command),
         Command::Event(command) => segments::run_events(command),
         Command::Token(command) => tokens::run(command),
+        Command::User(command) => users::run(command),
+        Command::SetupToken(place) => users::setup_token(&place),
         Command::Rates(command) => rates::run(command),
         Command::Products(command) => return products::run(command),
         Command::Costs(command) => return costs::run(command),

@@ -70,6 +70,82 @@ create table named_rules (
     primary key (site, kind, name)
 );
 ",
+    "
+-- People who may sign in. Of a password its argon2id hash is kept; of a second factor only what its secret is derived
+-- from, together with the installation's own.
+create table users (
+    id integer primary key autoincrement,
+    email text not null unique,
+    name text not null,
+    language text not null,
+    password text not null,
+    is_owner integer not null,
+    factor_nonce text,
+    factor_confirmed integer not null default 0,
+    factor_step integer not null default 0,
+    created_at text not null
+);
+create table recovery_codes (
+    account integer not null references users (id) on delete cascade,
+    hash text not null,
+    primary key (account, hash)
+);
+create table members (
+    site integer not null references sites (id) on delete cascade,
+    account integer not null references users (id) on delete cascade,
+    role text not null,
+    primary key (site, account)
+);
+create table invitations (
+    id text primary key,
+    hash text not null unique,
+    site integer not null references sites (id) on delete cascade,
+    email text not null,
+    role text not null,
+    created_at text not null,
+    expires_at text not null,
+    unique (site, email)
+);
+-- Links that show the figures of a site, narrowed by a filter, to whoever has them.
+create table shares (
+    id text primary key,
+    hash text not null unique,
+    site integer not null references sites (id) on delete cascade,
+    label text not null,
+    filter text not null,
+    password text,
+    created_at text not null
+);
+-- A session belongs to an account or to a share.
+create table sessions (
+    id text primary key,
+    hash text not null unique,
+    account integer references users (id) on delete cascade,
+    share text references shares (id) on delete cascade,
+    agent text not null,
+    created_at text not null,
+    last_used_at text not null,
+    expires_at text not null
+);
+create table annotations (
+    site integer not null references sites (id) on delete cascade,
+    id integer not null,
+    day text not null,
+    text text not null,
+    author text not null,
+    created_at text not null,
+    primary key (site, id)
+);
+-- Owner 0 shares a view with everyone who may see the site.
+create table views (
+    site integer not null references sites (id) on delete cascade,
+    owner integer not null,
+    name text not null,
+    state text not null,
+    updated_at text not null,
+    primary key (site, owner, name)
+);
+",
 ];
 
 /// Brings `db` to the present version.

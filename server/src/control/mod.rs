@@ -1,4 +1,5 @@
-//! The control plane: sites, their settings and goals, and tokens, in a small SQLite file.
+//! The control plane: sites, their settings and goals, tokens, accounts and what people keep beside the figures, in a
+//! small SQLite file.
 //!
 //! What changes a figure is a journal record as well. Every change is therefore prepared in a transaction, appended to
 //! the journal by the caller's `seal`, and committed only after that: if the process dies in between, the journal is
@@ -13,14 +14,21 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub(crate) mod annotations;
 mod book;
 pub(crate) mod goals;
+pub(crate) mod invitations;
+pub(crate) mod members;
 mod migrations;
 mod secret;
 pub(crate) mod segments;
 mod senders;
+pub(crate) mod sessions;
+pub(crate) mod shares;
 mod sites;
 pub(crate) mod tokens;
+pub(crate) mod users;
+pub(crate) mod views;
 
 pub(crate) use secret::installation_secret;
 pub(crate) use sites::{NewSite, SettingChange};
@@ -65,6 +73,12 @@ pub(crate) enum ControlError {
     /// No token has this id.
     #[error("there is no token `{0}`")]
     TokenUnknown(String),
+    /// Something else does not exist: the code of the answer, and what it is.
+    #[error("there is no {1}")]
+    Missing(&'static str, String),
+    /// It stands against what is there: the code of the answer, and what it is.
+    #[error("{1}")]
+    Conflict(&'static str, String),
     /// A setting was refused.
     #[error(transparent)]
     Setting(#[from] SettingError),
@@ -101,6 +115,11 @@ impl Control {
     fn db(&self) -> MutexGuard<'_, Connection> {
         // A panic in a change rolled its transaction back, so the connection is as good as before.
         self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `change`, which no figure depends on, in a transaction.
+    fn keep<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, ControlError>) -> Result<T, ControlError> {
+        self.change(&|_| Ok(()), |db| Ok((change(db)?, Vec::new())))
     }
 
     /// Runs `change` in a transaction; `seal` gets the records it returns; then it is committed.

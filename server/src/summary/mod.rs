@@ -1,4 +1,4 @@
-//! `/`: a plain page with a site's real figures, until the dashboard exists.
+//! `/` of a program that was built without its dashboard: a plain page with a site's real figures, which says so.
 //!
 //! Whoever may read a site's reports may see it. A browser asks for the token as a password (any user name), so that it
 //! never stands in an address; the demo shows it to everyone on this machine.
@@ -10,6 +10,7 @@ mod page;
 use crate::api::auth::may_read;
 use crate::api::{Access, ApiError, Peer, Route};
 use crate::app::App;
+use crate::dashboard;
 use axum::extract::{Extension, Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
@@ -21,10 +22,11 @@ use std::sync::Arc;
 /// Style and images from here, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// Returns the routes of the summary.
+/// Returns the routes of the summary; where there is a dashboard, `/` is its page.
 pub(crate) fn routes() -> Vec<Route> {
+    let root = if dashboard::is_there() { get(dashboard::index) } else { get(show) };
     vec![
-        Route::new(Method::GET, "/", Access::Open, get(show)),
+        Route::new(Method::GET, "/", Access::Open, root),
         Route::new(Method::GET, "/summary.css", Access::Open, get(style)),
     ]
 }

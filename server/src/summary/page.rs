@@ -24,7 +24,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 const HEAD: &str = r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tallyho</title><link rel="stylesheet" href="/summary.css"></head><body><main>"#;
-const FOOT: &str = "</main></body></html>";
+const FOOT: &str = r#"<p class="note">This program was built without its dashboard; <code>make build</code> builds both.</p></main></body></html>"#;
 
 /// Returns the page with a site's figures.
 pub(super) fn render(figures: &Figures) -> String {

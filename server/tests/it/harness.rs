@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
 /// A running server, or a stopped one that can be started again on the same data.
@@ -17,6 +17,7 @@ pub(crate) struct Server {
     clock: Option<String>,
     options: Vec<String>,
     child: Option<Child>,
+    said: Option<BufReader<ChildStdout>>,
 }
 
 /// Returns a client that hands out answers of every status and keeps its connections.
@@ -51,7 +52,8 @@ impl Server {
     pub(crate) fn start_with(clock: Option<&str>, options: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let options = options.iter().map(|o| (*o).to_owned()).collect();
-        let mut server = Self { base: String::new(), dir, clock: clock.map(str::to_owned), options, child: None };
+        let mut server =
+            Self { base: String::new(), dir, clock: clock.map(str::to_owned), options, child: None, said: None };
         server.restart();
         server
     }
@@ -62,7 +64,14 @@ impl Server {
         assert!(self.child.is_none(), "the server runs");
         let dir = tempfile::tempdir().expect("a directory");
         copy_files(&self.data_dir(), &dir.path().join("data"));
-        Self { base: String::new(), dir, clock: self.clock.clone(), options: self.options.clone(), child: None }
+        Self {
+            base: String::new(),
+            dir,
+            clock: self.clock.clone(),
+            options: self.options.clone(),
+            child: None,
+            said: None,
+        }
     }
 
     /// Returns the data directory.
@@ -79,8 +88,9 @@ impl Server {
         let mut child = command.spawn().expect("the server starts");
         let stdout = child.stdout.take().expect("its output is ours");
         self.child = Some(child);
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("its first line");
+        let (mut line, mut said) = (String::new(), BufReader::new(stdout));
+        said.read_line(&mut line).expect("its first line");
+        self.said = Some(said);
         let base = line.trim().strip_prefix("listening on ");
         self.base = base.unwrap_or_else(|| panic!("it said {line:?} and logged:\n{}", self.log())).to_owned();
     }
@@ -106,6 +116,18 @@ impl Server {
         let Some(mut child) = self.child.take() else { return };
         child.kill().expect("it is ours");
         child.wait().expect("it ends");
+    }
+
+    /// Waits until the server prints a line with `part` in it, and returns the line.
+    pub(crate) fn line_with(&mut self, part: &str) -> String {
+        let said = self.said.as_mut().expect("the server runs");
+        loop {
+            let mut line = String::new();
+            assert_ne!(said.read_line(&mut line).expect("a line"), 0, "the server never said {part:?}");
+            if line.contains(part) {
+                return line.trim().to_owned();
+            }
+        }
     }
 
     /// Returns what the server has logged.

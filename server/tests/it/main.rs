@@ -1,7 +1,9 @@
 //! End to end: the real binary, over HTTP and the command line.
 
+mod accounts;
 mod analyses;
 mod api;
+mod browser;
 mod captures;
 mod cli;
 mod client;
@@ -12,6 +14,7 @@ mod harness;
 mod health;
 mod hybrid;
 mod link_codes;
+mod links;
 mod matomo_acceptance;
 mod money;
 mod orders;

@@ -1,0 +1,197 @@
+//! Share links, `/api/v1/sites/{id}/shares`: a site's figures for whoever has the link, read-only and revocable.
+//!
+//! A share reaches routes of [`Access::Figures`] and no others, and is narrowed in one place: the guard adds its filter
+//! to the query before any handler sees it ([`narrow`]).
+
+use super::auth::{CurrentSite, Granted};
+use super::cookie::Client;
+use super::saved::Saved;
+use super::session::{hashing, signed_in, site_shown};
+use super::values::{Body, Hidden};
+use super::{Access, ApiError, Route, blocking};
+use crate::accounts::Role;
+use crate::accounts::links::NewShare;
+use crate::app::App;
+use crate::control::shares::StoredShare;
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use collector::book::Scope;
+use commerce::SiteId;
+use http::uri::PathAndQuery;
+use http::{Method, StatusCode, Uri};
+use reports::Filter;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Longest filter of a share, in bytes.
+const FILTER_BYTES_MAX: usize = 2048;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewLink {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    filter: String,
+    #[serde(default)]
+    password: Option<Hidden>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opening {
+    secret: Hidden,
+    #[serde(default)]
+    password: Option<Hidden>,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let admin = Access::Site(Scope::Admin);
+    vec![
+        Route::new(Method::GET, "/api/v1/sites/{id}/shares", admin, list),
+        Route::new(Method::POST, "/api/v1/sites/{id}/shares", admin, add),
+        Route::new(Method::DELETE, "/api/v1/sites/{id}/shares/{share}", admin, revoke),
+        Route::new(Method::POST, "/api/v1/shares/open", Access::Open, open),
+    ]
+}
+
+async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Value>, ApiError> {
+    let shares = blocking(move || app.control.shares(Some(site.id()))).await?;
+    let shown: Vec<Value> = shares.iter().map(shown).collect();
+    Ok(Json(json!({ "meta": { "count": shown.len() }, "shares": shown })))
+}
+
+fn shown(share: &StoredShare) -> Value {
+    json!({
+        "id": share.id,
+        "name": share.label,
+        "filter": share.filter,
+        "password": share.password.is_some(),
+        "created_at": share.created_at,
+    })
+}
+
+async fn add(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    granted: Granted,
+    client: Client,
+    Body(new): Body<NewLink>,
+) -> Result<(StatusCode, Json<Value>), ApiError> {
+    let (here, id, text) = (Arc::clone(&app), site.id(), new.filter);
+    let filter = blocking(move || checked(&here, id, &granted, &text)).await?;
+    let (share, secret) = hashing(&app, move |app| {
+        let password = new.password.as_ref().map(Hidden::text);
+        app.add_share(site.id(), &NewShare { label: &new.name, filter: &filter, password })
+    })
+    .await?;
+    let mut answer = shown(&share);
+    answer["link"] = format!("{}/#/share/{secret}", client.base).into();
+    answer["secret"] = secret.into();
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// Returns the filter to keep: in the long form, a saved segment's text in place of its name.
+fn checked(app: &App, site: SiteId, granted: &Granted, text: &str) -> Result<String, ApiError> {
+    if text.trim().is_empty() {
+        return Ok(String::new());
+    }
+    let saved = Saved::of(app, site, granted)?;
+    let filter = Filter::parse(saved.text(text)?)?;
+    reports::filter::check(&filter)?;
+    let kept = filter.texts().join("; ");
+    if kept.len() > FILTER_BYTES_MAX {
+        return Err(ApiError::bad_request("share.filter", format!("`filter` has {FILTER_BYTES_MAX} bytes at most")));
+    }
+    Ok(kept)
+}
+
+async fn revoke(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    Path((_, id)): Path<(u32, String)>,
+) -> Result<StatusCode, ApiError> {
+    blocking(move || app.remove_share(site.id(), &id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn open(State(app): State<Arc<App>>, client: Client, Body(shown): Body<Opening>) -> Result<Response, ApiError> {
+    let asker = client.asker.clone();
+    let opened = hashing(&app, move |app| {
+        app.open_share(shown.secret.text(), shown.password.as_ref().map(Hidden::text), &asker)
+    })
+    .await
+    .map_err(|error| match error.code {
+        "session.totp_needed" => {
+            ApiError::new(StatusCode::UNAUTHORIZED, "share.password_needed", "this share asks for a password")
+        }
+        "session.refused" => {
+            ApiError::new(StatusCode::UNAUTHORIZED, "share.refused", "the password of this share is another one")
+        }
+        _ => error,
+    })?;
+    signed_in(&app, &client, &opened)
+}
+
+/// Says what somebody with a share sees.
+pub(super) fn session_of(app: &App, share: &StoredShare, csrf: &str) -> Value {
+    let book = app.book();
+    let sites = book.site(share.site).map(|site| site_shown(site.id, &site.settings, Role::Viewer));
+    json!({
+        "user": Value::Null,
+        "share": { "id": share.id, "name": share.label, "filter": share.filter },
+        "csrf": csrf,
+        "role": Role::Viewer.name(),
+        "sites": sites.into_iter().collect::<Vec<_>>(),
+    })
+}
+
+/// Narrows a request to what a share shows: of its filter, and of those that the query names, all hold.
+///
+/// # Errors
+/// 400 if the address cannot take the filter in, and for what is not asked with GET.
+pub(super) fn narrow(request: &mut Request, filter: &str) -> Result<(), ApiError> {
+    if !request.method().is_safe() {
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "share.read_only", "a share shows figures and changes none"));
+    }
+    if filter.is_empty() {
+        return Ok(());
+    }
+    *request.uri_mut() = narrowed(request.uri(), filter).ok_or_else(|| {
+        ApiError::new(StatusCode::URI_TOO_LONG, "share.filter", "the address is too long for a share")
+    })?;
+    Ok(())
+}
+
+/// The parameter that [`reports::Query`] reads a share's filter from, beside those that anybody may give.
+const NARROWED_BY: &str = "share";
+
+fn narrowed(uri: &Uri, filter: &str) -> Option<Uri> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let asked = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    query.extend_pairs(asked.filter(|(name, _)| name != NARROWED_BY));
+    query.append_pair(NARROWED_BY, filter);
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(format!("{}?{}", uri.path(), query.finish())).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_narrows_whatever_else_is_asked() {
+        let check = |target: &str, expected: &[(&str, &str)]| {
+            let uri = narrowed(&target.parse().unwrap(), "channel = Email").unwrap();
+            let found: Vec<_> = form_urlencoded::parse(uri.query().unwrap().as_bytes()).into_owned().collect();
+            let found: Vec<_> = found.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            assert_eq!((found, uri.path()), ([expected, &[("share", "channel = Email")]].concat(), "/report"));
+        };
+        check("/report", &[]);
+        check("/report?metrics=orders&filter=", &[("metrics", "orders"), ("filter", "")]);
+        check("/report?share=channel%3DDirect&%73hare=&filter=a%3B", &[("filter", "a;")]);
+    }
+}
