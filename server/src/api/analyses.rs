@@ -35,7 +35,7 @@ async fn show(
     let form = Form::of(&parameters)?;
     let served = Arc::clone(&app);
     let table = blocking(move || {
-        let saved = Saved::of(&served, site.id(), granted)?;
+        let saved = Saved::of(&served, site.id(), &granted)?;
         let asked = saved.named(with_period(&served, &site, &parameters))?;
         let asked = asked.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let prepared = analysis.prepare(asked, saved.definitions())?;

@@ -35,7 +35,7 @@ pub(crate) fn reports_of(server: &Server, token: &str, site: u32) -> Vec<String>
     }
     for dimension in names("dimensions") {
         // A dimension with names of its own, such as `property:NAME`, is asked for where something has that name.
-        if ["property", "item_property"].contains(&dimension.as_str()) {
+        if ["property", "item_property", "trait"].contains(&dimension.as_str()) {
             continue;
         }
         let works = splits(server, token, site, &metrics, &dimension);
