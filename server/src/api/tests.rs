@@ -315,7 +315,9 @@ async fn a_loopback_address_behind_a_proxy_proves_nothing() {
 #[tokio::test]
 async fn every_answer_has_the_security_headers_and_errors_have_one_envelope() {
     let world = World::new();
-    for (method, path) in [("GET", "/nowhere"), ("DELETE", "/healthz"), ("GET", "/healthz"), ("GET", "/api/v1/sites")] {
+    for (method, path) in
+        [("GET", "/api/v1/nowhere"), ("DELETE", "/healthz"), ("GET", "/healthz"), ("GET", "/api/v1/sites")]
+    {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         let response = router(Arc::clone(&world.app)).oneshot(request).await.unwrap();
         for (name, value) in SECURITY_HEADERS {
