@@ -183,6 +183,15 @@ impl Filter {
         self.parts.iter().map(ToString::to_string).collect()
     }
 
+    /// Says whether it asks whose a row is: of a segment's members, or of what somebody did.
+    pub(crate) fn asks_whose(&self) -> bool {
+        self.parts.iter().any(|part| {
+            let mut behaviours = Vec::new();
+            part.tree.behaviours(&mut behaviours);
+            part.of != Of::Rows || !behaviours.is_empty()
+        })
+    }
+
     /// Returns what is asked of each row of a fact itself: no segment of visits, visitors, customers or orders.
     pub(crate) fn asked(&self) -> Vec<&Asked> {
         let mut out = Vec::new();

@@ -10,7 +10,7 @@ use crate::filter::Filter;
 use crate::measures::{Adds, Measure, Source};
 use crate::metrics::{Formula, METRICS, Metric};
 use crate::query::Query;
-use crate::segment;
+use crate::segment::{self, is_somebodys};
 
 /// The measures that one fact gives, by their place in [`Plan::measures`].
 #[derive(Debug)]
@@ -99,7 +99,9 @@ fn source(measure: &Measure, dimensions: &[Asked], filter: &Filter) -> Option<&'
         }
         Some(count)
     };
-    let sources = measure.sources.iter().filter_map(|s| fan_outs(s).map(|n| (n, s)));
+    let whose = filter.asks_whose();
+    let fitting = measure.sources.iter().filter(|s| !whose || is_somebodys(s.fact));
+    let sources = fitting.filter_map(|s| fan_outs(s).map(|n| (n, s)));
     sources.min_by_key(|(n, _)| *n).map(|(_, s)| s)
 }
 
@@ -117,6 +119,11 @@ fn fact_read(fact: Fact, dimensions: &[Asked], filter: &Filter) -> Fact {
 /// Returns the error that names the first dimension that `metric` cannot be split by, and what would work.
 fn not_combinable(metric: &Metric, dimensions: &[Asked], filter: &Filter) -> QueryError {
     let none = Filter::default();
+    if filter.asks_whose() && metric.measures().any(|m| m.sources.iter().all(|s| !is_somebodys(s.fact))) {
+        let message =
+            format!("`{}` is nobody's, and cannot be narrowed by a segment or by what somebody did", metric.name);
+        return QueryError::new("query.not_combinable", message, "ask for it in a report of its own");
+    }
     let works = |metric: &Metric, asked: &Asked| {
         metric.measures().all(|m| source(m, std::slice::from_ref(asked), &none).is_some())
     };

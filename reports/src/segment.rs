@@ -215,14 +215,8 @@ pub(crate) fn check_timeless(tree: &Node) -> Result<(), QueryError> {
 
 /// Returns the column that tells whose a row of `fact` is, and notes what it takes to reach it.
 fn key(fact: Fact, who: Who, needs: &mut Needs) -> String {
-    let alias = match fact {
-        Fact::Visits | Fact::VisitsPerGoal | Fact::GoalVisits => "v",
-        Fact::Events => "e",
-        Fact::Actions => "p",
-        Fact::Goals => "g",
-        Fact::Carts | Fact::CartLines => "c",
-        _ => "o",
-    };
+    // The plan takes no fact that is nobody's.
+    let alias = alias(fact).unwrap_or("o");
     if who == Who::Customer && matches!(alias, "e" | "p" | "g") {
         // Events know their visit, and visits their customer.
         if let Some((_, route)) = fact.shape().routes.iter().find(|(table, _)| *table == Table::Visits) {
@@ -231,6 +225,25 @@ fn key(fact: Fact, who: Who, needs: &mut Needs) -> String {
         return "v.customer".to_owned();
     }
     format!("{alias}.{}", who.column())
+}
+
+/// Returns the alias whose columns say whose a row of `fact` is; `None` if it is nobody's, such as what an
+/// advertisement cost.
+fn alias(fact: Fact) -> Option<&'static str> {
+    match fact {
+        Fact::Visits | Fact::VisitsPerGoal | Fact::GoalVisits => Some("v"),
+        Fact::Events => Some("e"),
+        Fact::Actions => Some("p"),
+        Fact::Goals => Some("g"),
+        Fact::Carts | Fact::CartLines => Some("c"),
+        fact if fact.is_of_orders() => Some("o"),
+        _ => None,
+    }
+}
+
+/// Says whether rows of `fact` belong to a visit, visitor, customer or order, so that a segment can keep some of them.
+pub(crate) fn is_somebodys(fact: Fact) -> bool {
+    alias(fact).is_some()
 }
 
 fn is_commerce(fact: Fact) -> bool {
