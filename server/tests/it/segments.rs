@@ -301,7 +301,10 @@ fn what_is_misspelt_is_told_with_the_nearest_name() {
     check("/orders?from=2026-13-01", "parameter.invalid", "`from`", "");
     check("/orders?filter=weekday+%3D+1", "query.bad_filter", "weekday", "rows of a report");
     check("/carts?filter=order_total+%3E+1", "query.not_combinable", "`order_total`", "visitors:");
+    // What an advertisement cost is nobody's.
+    check("/report?metrics=ad_cost&segment=did+purchase", "query.not_combinable", "`ad_cost`", "");
     let set = |body: Value| put(&shop, "/settings", &body).1["error"].clone();
-    assert_eq!(set(json!({"timezone": "Europe/Berln"}))["hint"], "did you mean `Europe/Berlin` or `Europe/Dublin`?");
+    let zone = set(json!({"timezone": "Europe/Berln"}));
+    assert!(zone["hint"].as_str().is_some_and(|hint| hint.starts_with("did you mean `Europe/Berlin`")), "{zone}");
     assert_eq!(set(json!({"curency": "EUR"}))["hint"], "did you mean `currency`?");
 }
