@@ -4,10 +4,10 @@ import "uplot/dist/uPlot.min.css";
 import "./styles/index.css";
 import { render } from "preact";
 import { App } from "./app";
-import { speak } from "./i18n";
+import { speak, speakLike } from "./i18n";
 import { listenForPalette } from "./parts/palette";
 import { loadCatalogue } from "./state/catalogue";
-import { start } from "./state/session";
+import { session, start } from "./state/session";
 import { followLinks } from "./state/url";
 import "./state/prefs";
 
@@ -17,3 +17,4 @@ await speak();
 render(<App />, document.getElementById("app")!);
 // The catalogue gives names to what is already on its way; without it, figures still show.
 await Promise.all([start(), loadCatalogue().catch(() => undefined)]);
+await speakLike(session.value?.user?.language);

@@ -57,6 +57,12 @@ export function speakMore(name: keyof typeof LANGUAGES = language.value === "qps
   return more;
 }
 
+/** Speaks the language of an account, unless the address or this browser has chosen another. */
+export async function speakLike(wanted: string | undefined): Promise<void> {
+  const isChosen = new URLSearchParams(location.search).has("lang") || kept("language") !== null;
+  if (!isChosen && wanted && wanted in LANGUAGES && wanted !== language.value) await speak(wanted as Language);
+}
+
 /** Changes the language and remembers it. */
 export async function choose(wanted: Language): Promise<void> {
   keep("language", wanted);

@@ -1,8 +1,16 @@
 // Light or dark, and the language.
 
+import { call, csrf } from "../api/client";
 import { choose, language, LANGUAGES, t, type Key, type Language } from "../i18n";
 import { theme, type Theme } from "../state/prefs";
+import { session } from "../state/session";
 import { Popover } from "./popover";
+
+/** Changes the language here, and for the account wherever it signs in. */
+async function speakFromNowOn(tag: Language): Promise<void> {
+  await choose(tag);
+  if (csrf.value && session.value?.user) await call("/api/v1/me", { method: "PUT", body: { language: tag } }).catch(() => undefined);
+}
 
 export function LookMenu() {
   return (
@@ -20,7 +28,7 @@ export function LookMenu() {
         <legend>{t("palette.language")}</legend>
         {Object.entries(LANGUAGES).map(([tag, name]) => (
           <label key={tag} class="choice" lang={tag}>
-            <input type="radio" name="language" checked={language.value === tag} onChange={() => void choose(tag as Language)} />
+            <input type="radio" name="language" checked={language.value === tag} onChange={() => void speakFromNowOn(tag as Language)} />
             {name}
           </label>
         ))}

@@ -104,7 +104,13 @@ function SitePicker() {
   const sites = session.value?.sites ?? [];
   const shown = site.value;
   if (!shown) return null;
-  if (sites.length < 2) return <p class="site-name">{shown.name || shown.domain}</p>;
+  if (sites.length < 2) {
+    return (
+      <p class="site-name">
+        {shown.name || shown.domain} {session.value?.demo && <span class="tag">{t("nav.demo")}</span>}
+      </p>
+    );
+  }
   return (
     <label class="site-name">
       <span class="hidden">{t("nav.shop")}</span>
@@ -132,13 +138,13 @@ function Foot() {
   const text = status.error ? t("foot.away") : behind > 1000 ? t("foot.behind", { n: behind }) : t("foot.current");
   return (
     <footer class="side-foot">
-      <a href={href("/health")} class="foot-status">
+      <a href={isShare.value ? undefined : href("/health")} class="foot-status">
         <span class={`lamp ${mood}`} aria-hidden="true" />
         {text}
       </a>
       <div class="foot-tools">
         <LookMenu />
-        {hasUsers.value && session.value?.user && (
+        {hasUsers.value && session.value?.user && !session.value.demo && (
           <Popover icon="user" class="quiet" label={t("user.menu")}>
             <ul class="menu">
               <li class="menu-note">{session.value.user.email}</li>
