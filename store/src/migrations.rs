@@ -5,8 +5,11 @@ use crate::Error;
 use duckdb::Connection;
 
 /// Statements in their order, each with the version that it brings the schema to. Versions 1 to 4 are no more.
-const MIGRATIONS: &[(u32, &str)] =
-    &[(5, include_str!("migrations/0001_tables.sql")), (6, include_str!("migrations/0002_views.sql"))];
+const MIGRATIONS: &[(u32, &str)] = &[
+    (5, include_str!("migrations/0001_tables.sql")),
+    (6, include_str!("migrations/0002_views.sql")),
+    (7, include_str!("migrations/0003_day_sums.sql")),
+];
 
 /// Stores below this version hold rows that today's tables cannot be made of.
 pub(crate) const OLDEST_MIGRATABLE: u32 = 6;

@@ -2,6 +2,7 @@
 
 mod costs;
 mod customers;
+mod day_sums;
 mod lists;
 mod random;
 mod refunds;

@@ -12,6 +12,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::{HeaderValue, Method, StatusCode};
 use std::sync::Arc;
 
+mod asking;
 pub(crate) mod auth;
 mod carts;
 mod catalogue;
