@@ -11,7 +11,8 @@ use crate::narrow::narrowed;
 use crate::plan::{Arm, route};
 use crate::relations::{Relation, Scope};
 use crate::sql::Params;
-use commerce::{SiteSettings, Timestamp};
+use crate::sums::Range;
+use commerce::{SiteSettings, Timestamp, Zone};
 
 /// What all arms of a statement share.
 pub(crate) struct Context<'q> {
@@ -22,33 +23,50 @@ pub(crate) struct Context<'q> {
     pub(crate) filter: &'q Filter,
     /// Events that the site has defined, where the dimension `event` is asked for.
     pub(crate) definitions: &'q [Definition],
+    /// Stretches of days whose sums may be read.
+    pub(crate) summed: &'q [Range],
 }
 
 /// A period that is read, with its buckets.
+#[derive(Clone)]
 pub(crate) struct Side {
     pub(crate) period: Period,
+    /// The part of the period that is read, its buckets still those of the whole; `None` for all of it.
+    pub(crate) part: Option<Range>,
     pub(crate) buckets: Vec<(TimeUnit, Buckets)>,
 }
 
 impl Side {
+    /// Returns what is read: first instant, and the first after it.
+    pub(crate) fn range(&self, zone: &Zone) -> Range {
+        self.part.unwrap_or_else(|| (self.period.start(zone), self.period.end(zone)))
+    }
+
     /// Returns the labels of the buckets of `unit`, which the query names.
     pub(crate) fn labels(&self, unit: TimeUnit) -> Option<&[String]> {
         self.buckets.iter().find(|(u, _)| *u == unit).map(|(_, b)| b.labels.as_slice())
     }
 }
 
-/// Returns the arm's text.
-pub(crate) fn arm(context: &mut Context, arm: &Arm, dimensions: &[Asked], side: &Side, measures: &[String]) -> String {
+/// Returns the arm's text, its rows split by the columns of `lead` before the dimensions.
+pub(crate) fn arm_with(
+    context: &mut Context,
+    arm: &Arm,
+    lead: &[String],
+    dimensions: &[Asked],
+    side: &Side,
+    measures: &[String],
+) -> String {
     let shape = arm.fact.shape();
     let mut needs = Needs::default();
-    let mut columns: Vec<String> = Vec::new();
+    let mut columns: Vec<String> = lead.to_vec();
     for (i, asked) in dimensions.iter().enumerate() {
         columns.push(format!("{} as d{i}", dimension(context, arm.fact, shape, asked, side, &mut needs)));
     }
     needs.marks.extend(arm.sources.iter().flat_map(|(_, s)| s.marks));
     let (from, conditions) = rows_read(context, arm.fact, side, &mut needs);
     columns.extend(measures.iter().map(|m| filled_in(context, m)));
-    let groups: Vec<String> = (1..=dimensions.len()).map(|i| i.to_string()).collect();
+    let groups: Vec<String> = (1..=lead.len() + dimensions.len()).map(|i| i.to_string()).collect();
     let group_by = if groups.is_empty() { String::new() } else { format!("\ngroup by {}", groups.join(", ")) };
     format!("select\n  {}\nfrom {from}\nwhere {}{group_by}", columns.join(",\n  "), conditions.join("\n  and "))
 }
@@ -57,8 +75,7 @@ pub(crate) fn arm(context: &mut Context, arm: &Arm, dimensions: &[Asked], side: 
 /// `needs` says already.
 pub(crate) fn rows_read(context: &mut Context, fact: Fact, side: &Side, needs: &mut Needs) -> (String, Vec<String>) {
     let shape = fact.shape();
-    let zone = &context.settings.timezone;
-    let (from, to) = (side.period.start(zone), side.period.end(zone));
+    let (from, to) = side.range(&context.settings.timezone);
     let time = shape.time(context.scope.refunds);
     let mut conditions =
         vec![format!("{time} >= {} and {time} < {}", context.params.bind(from), context.params.bind(to))];
@@ -147,6 +164,23 @@ pub(crate) fn bucket(context: &mut Context, time: &str, unit: TimeUnit, side: &S
     let Some((_, buckets)) = side.buckets.iter().find(|(u, _)| *u == unit) else { return "0".to_owned() };
     let index = tree(&mut context.params, time, &buckets.runs);
     buckets.modulus.map_or(index.clone(), |m| format!("({index}) % {m}"))
+}
+
+/// Returns the first instant of the bucket of `time`.
+pub(crate) fn bucket_start(context: &mut Context, time: &str, unit: TimeUnit, side: &Side) -> String {
+    let Some((_, buckets)) = side.buckets.iter().find(|(u, _)| *u == unit) else { return time.to_owned() };
+    let mut out = String::new();
+    for run in &buckets.runs {
+        let (start, width) = (context.params.bind(run.start.0), context.params.bind(run.width_us));
+        let at = format!("make_timestamp({start} + {width} * ((epoch_us({time}) - {start}) // {width}))");
+        // Runs follow each other, so each one is the rest of those before.
+        out = if out.is_empty() {
+            at
+        } else {
+            format!("case when {time} < {} then {out} else {at} end", context.params.bind(run.start))
+        };
+    }
+    out
 }
 
 fn tree(params: &mut Params, time: &str, runs: &[crate::calendar::Run]) -> String {

@@ -9,13 +9,12 @@ use crate::error::{Error, QueryError};
 use crate::filter::Filter;
 use crate::metrics::{Formula, Metric};
 use crate::query::{Key, Query, ROWS_MAX};
-use crate::run::run_within;
+use crate::run::run_patiently;
 use crate::table::{Cell, Column, Kind, Table};
 use commerce::{SiteId, SiteSettings, Timestamp};
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::time::Duration;
-use store::Store;
+use store::{Patience, Store};
 
 /// Most segments of one report.
 pub const SEGMENTS_MAX: usize = 8;
@@ -24,14 +23,14 @@ pub const SEGMENTS_MAX: usize = 8;
 /// called `METRIC:NAME`. Rows are sorted by the first segment's figures.
 ///
 /// # Errors
-/// [`Error::Query`] if the query compares with a period already, or there are too many segments; else as [`run_within`].
+/// [`Error::Query`] if the query compares with a period already, or there are too many segments; else as [`run_patiently`].
 pub fn run_segments(
     store: &Store,
     site: SiteId,
     settings: &SiteSettings,
     query: &Query,
     segments: &[(String, Filter)],
-    limit: Option<Duration>,
+    patience: &Patience,
 ) -> Result<Table, Error> {
     check(query, segments)?;
     let mut tables = Vec::with_capacity(segments.len());
@@ -39,7 +38,7 @@ pub fn run_segments(
         let filter = query.filter.clone().and(filter.clone());
         let whole = Query { filter, order: Vec::new(), limit: None, offset: 0, ..query.clone() };
         crate::plan::check(&whole)?;
-        tables.push(run_within(store, site, settings, &whole, limit)?);
+        tables.push(run_patiently(store, site, settings, &whole, patience)?);
     }
     Ok(joined(query, segments, tables))
 }

@@ -20,6 +20,8 @@ pub(crate) const VISIT_SPAN_DAYS: i64 = 2;
 pub(crate) enum Fact {
     /// Visits of people, by their start.
     Visits,
+    /// Visits with an order that counts, by their start.
+    OrderedVisits,
     /// All visits, whatever the goal: what a goal's rate is of.
     VisitsPerGoal,
     /// Visits that converted a goal, once per goal.

@@ -73,7 +73,7 @@ pub(crate) fn from_clause(context: &mut Context, shape: &FactShape, needs: &Need
         out.push(format!("left join {rows} {alias} on {on}"));
     }
     for bridge in &needs.bridges {
-        out.extend(bridge_text(context, bridge, side));
+        out.extend(bridge_text(context, bridge, shape, side));
     }
     for route in &needs.everies {
         let Route::Every { relation, alias } = route else { continue };
@@ -86,9 +86,12 @@ pub(crate) fn from_clause(context: &mut Context, shape: &FactShape, needs: &Need
     out.join("\n")
 }
 
-fn bridge_text(context: &mut Context, bridge: &Bridge, side: &Side) -> Option<String> {
+fn bridge_text(context: &mut Context, bridge: &Bridge, shape: &FactShape, side: &Side) -> Option<String> {
     let Route::Bridge { alias, key, to, keep, .. } = bridge.route else { return None };
-    let rows = bridged_rows(context, bridge.route, bridge.spreads, side)?;
+    let mut rows = bridged_rows(context, bridge.route, bridge.spreads, side)?;
+    if let Some(own) = keys_of_few(context, bridge.route, shape, side) {
+        rows = format!("(select * from {rows} t where t.{key} in ({own}))");
+    }
     let mut columns = vec![format!("t.{key}")];
     columns.extend(bridge.columns.iter().enumerate().map(|(i, c)| format!("{c} as b{i}")));
     let columns = columns.join(", ");
@@ -105,6 +108,32 @@ fn bridge_text(context: &mut Context, bridge: &Bridge, side: &Side) -> Option<St
     let left = joined("left join", &columns, &narrowed, alias);
     let any = joined("left join", &format!("t.{key}"), "", &format!("{alias}_any"));
     Some(format!("{left}\n{any}"))
+}
+
+/// Returns the keys of the fact's rows of the period, where they are few and the bridge leads to traffic: so the distinct
+/// pairs of a year's events need not be made to keep those of some orders.
+fn keys_of_few(context: &mut Context, route: &Route, shape: &FactShape, side: &Side) -> Option<String> {
+    let Route::Bridge { relation, to, near: true, .. } = route else { return None };
+    let (base, alias) = shape.base;
+    if !base.is_small() || relation.time_column().is_none() {
+        return None;
+    }
+    let scope = context.scope;
+    let mut rows = vec![format!("{} {alias}", base.text(scope, false, &[]))];
+    for With { relation, alias, on, .. } in shape.with.iter().filter(|with| to.starts_with(with.alias)) {
+        rows.push(format!("join {} {alias} on {on}", relation.text(scope, false, &[])));
+    }
+    let time = shape.time(scope.refunds);
+    // Refunds booked on their order's date are placed by it.
+    let joined = rows.len() > 1 || time.starts_with(alias);
+    let range = side.range(&context.settings.timezone);
+    let (from, to_time) = (context.params.bind(range.0), context.params.bind(range.1));
+    joined.then(|| {
+        format!(
+            "select {to} from {} where {time} >= {from} and {time} < {to_time} and {to} is not null",
+            rows.join(" ")
+        )
+    })
 }
 
 /// Returns the rows that the bridge `route` leads to; `None` if it is none.
@@ -141,10 +170,10 @@ pub(crate) fn near_conditions(
     mut conditions: Vec<String>,
 ) -> Vec<String> {
     if let Some(time) = relation.time_column().filter(|_| near) {
-        let zone = &context.settings.timezone;
+        let range = side.range(&context.settings.timezone);
         let span_s = VISIT_SPAN_DAYS * 86_400;
-        let from = context.params.bind(side.period.start(zone).plus_seconds(-span_s));
-        let to = context.params.bind(side.period.end(zone).plus_seconds(span_s));
+        let from = context.params.bind(range.0.plus_seconds(-span_s));
+        let to = context.params.bind(range.1.plus_seconds(span_s));
         conditions.push(format!("{time} >= {from} and {time} < {to}"));
     }
     conditions

@@ -2,6 +2,7 @@
 //!
 //! Every metric, dimension and field is declared once ([`METRICS`], [`DIMENSIONS`], [`FIELDS`]); the way to an answer is
 //! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `marks`, `narrow`, `segment` (one statement) -> `run` (the table).
+//! Sums of whole days that are kept ahead of time are `sums`.
 //! Time zones are resolved in [`calendar`], so that SQL gets instants and bucket boundaries only. Knows no HTTP, no JSON
 //! shapes and no clock, and writes nothing.
 
@@ -43,6 +44,8 @@ pub mod kept;
 
 mod joins;
 
+mod sums;
+
 mod run;
 
 mod unconverted;
@@ -71,6 +74,7 @@ pub use lists::{LISTS, List, ListColumn, ListForm, ListQuery, list, list_to_file
 pub use live::{LIVE_MINUTES, Live, live};
 pub use metrics::{METRICS, Metric, Unit, metric};
 pub use query::{Compare, Query, RefundView};
-pub use run::{columns, run, run_within};
+pub use run::{columns, run, run_patiently, run_within};
+pub use sums::sum_days;
 pub use table::{Cell, Column, Kind, Meta, Table, Unconverted};
 pub use tracking::{Heard, OrdersSeen, Tracking, tracking};

@@ -103,8 +103,7 @@ fn first(context: &mut Context, shape: &FactShape, side: &Side) -> String {
         rows.push(format!("{kind} {} {alias} on {on}", relation.text(scope, false, &[])));
     }
     let rows = rows.join(" ");
-    let zone = &context.settings.timezone;
-    let (from, to) = (side.period.start(zone), side.period.end(zone));
+    let (from, to) = side.range(&context.settings.timezone);
     let (from, to) = (context.params.bind(from), context.params.bind(to));
     let time = shape.time(scope.refunds);
     let theirs = format!("customer in (select o.customer from {rows} where {time} >= {from} and {time} < {to})");

@@ -64,9 +64,9 @@ measures! {
         Visits "count(*) filter (where epoch_us(v.seen_until) - epoch_us(v.started_at) >= 10000000 or v.page_views >= 2 or mo.visit is not null)" Always, Ordered
     ]
     VISIT_PAGE_VIEWS "visit_page_views" [Visits "sum(v.page_views)" Always]
-    VISITS_WITH_ORDER "visits_with_order" [Visits "count(*) filter (where mo.visit is not null)" Always, Ordered]
+    VISITS_WITH_ORDER "visits_with_order" [OrderedVisits "count(*)" Always]
     VISITORS_WITH_ORDER "visitors_with_order" [
-        Visits "count(distinct v.visitor) filter (where mo.visit is not null)" Never, Ordered
+        OrderedVisits "count(distinct v.visitor)" Never
     ]
     VISITS_WITH_SEARCH "visits_with_search" [Visits "count(*) filter (where v.searches > 0)" Always]
     VISITS_WITH_GOAL "visits_with_goal" [GoalVisits "count(distinct v.visit)" Except(Table::Goals)]

@@ -8,6 +8,7 @@ use crate::query::RefundView;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Relation {
     Visits,
+    OrderedVisits,
     Events,
     Actions,
     Goals,
@@ -26,6 +27,7 @@ pub(crate) enum Relation {
     LinkCodes,
     Carts,
     CartLines,
+    DaySums,
 }
 
 /// What decides how a relation is written.
@@ -45,6 +47,8 @@ impl Relation {
     pub(crate) fn text(self, scope: Scope, spread: bool, conditions: &[String]) -> String {
         let (columns, table, counted) = match self {
             Self::Visits => ("*", "visits_now", "bot is null"),
+            Self::OrderedVisits if !scope.ecommerce => ("*", "visits_now", "false"),
+            Self::OrderedVisits => ("*", "visits_now", ORDERED),
             Self::Events => ("*", "events_now", "bot is null"),
             Self::Actions => ("*", "product_actions_now", "bot is null"),
             Self::Goals => ("*", "goal_conversions_now", ""),
@@ -69,6 +73,7 @@ impl Relation {
             // What nobody is known for can be neither abandoned nor recovered.
             Self::Carts => ("*", "carts_now", "state <> 'unlinked'"),
             Self::CartLines => ("*", "cart_lines_now", ""),
+            Self::DaySums => ("*", "day_sums", ""),
         };
         let spread = if spread { format!(", {ANY_CATEGORY} as any_category") } else { String::new() };
         let mut text = format!("(select {columns}{spread} from {table} where site = $1");
@@ -83,10 +88,25 @@ impl Relation {
         text
     }
 
+    /// Says whether it has few rows beside the events, so that looking for its own among them is worth it.
+    pub(crate) fn is_small(self) -> bool {
+        matches!(
+            self,
+            Self::OrderedVisits | Self::Orders | Self::OrderBook | Self::AllOrders | Self::Refunds | Self::Carts
+        )
+    }
+
     fn is_commerce(self) -> bool {
         let is_traffic = matches!(
             self,
-            Self::Visits | Self::Events | Self::Actions | Self::Goals | Self::GoalVisits | Self::GoalList
+            Self::Visits
+                | Self::OrderedVisits
+                | Self::Events
+                | Self::Actions
+                | Self::Goals
+                | Self::GoalVisits
+                | Self::GoalList
+                | Self::DaySums
         );
         !is_traffic && !matches!(self, Self::LinkCodes | Self::AdCosts | Self::Touches)
     }
@@ -100,12 +120,16 @@ impl Relation {
     /// Returns the column that places a row in time, for relations that are looked for near the period.
     pub(crate) fn time_column(self) -> Option<&'static str> {
         match self {
-            Self::Visits => Some("started_at"),
+            Self::Visits | Self::OrderedVisits => Some("started_at"),
             Self::Events | Self::Actions | Self::Goals => Some("occurred_at"),
             _ => None,
         }
     }
 }
+
+/// What a visit meets that has an order which counts.
+const ORDERED: &str =
+    "bot is null and visit in (select visit from orders_now where site = $1 and counts and visit is not null)";
 
 /// Costs with the time at which each ends. Joined by SKU and a range, which DuckDB does several times as fast as an
 /// `asof join`, since it need not sort the lines; "no end" is a time, since an `or` in the range would undo that.

@@ -6,11 +6,12 @@ use crate::error::Error;
 use crate::plan::is_additive;
 use crate::query::Query;
 use crate::sql::{Statement, statement};
+use crate::sums::summed_days;
 use crate::table::{Cell, Column, Kind, Meta, Table};
 use crate::unconverted::unconverted;
 use commerce::{SiteId, SiteSettings, Timestamp};
 use std::time::Duration;
-use store::{ResultSet, Store, Value};
+use store::{Patience, ResultSet, Snapshot, Store, Value};
 
 /// Columns before the dimensions: `kind`, `place`, `places`.
 const LEADING: usize = 3;
@@ -34,10 +35,35 @@ pub fn run_within(
     query: &Query,
     limit: Option<Duration>,
 ) -> Result<Table, Error> {
+    run_patiently(store, site, settings, query, &Patience { limit, given_up: None })
+}
+
+/// Answers as [`run`] does, as long as `patience` lasts. Everything in the answer is of one state of the store.
+///
+/// # Errors
+/// As [`run`]; [`store::Error::Timeout`] or [`store::Error::GivenUp`] if patience has ended.
+pub fn run_patiently(
+    store: &Store,
+    site: SiteId,
+    settings: &SiteSettings,
+    query: &Query,
+    patience: &Patience,
+) -> Result<Table, Error> {
     let as_of = query.as_of.or_else(|| store.as_of());
+    store.snapshot(patience, |snapshot| answer(snapshot, site, settings, query, as_of))
+}
+
+fn answer(
+    snapshot: &Snapshot<'_>,
+    site: SiteId,
+    settings: &SiteSettings,
+    query: &Query,
+    as_of: Option<Timestamp>,
+) -> Result<Table, Error> {
+    let summed = summed_days(snapshot, site, settings, query)?;
     // An empty store has no carts to judge.
-    let statement = statement(site, settings, query, as_of.unwrap_or(Timestamp(0)))?;
-    let answer = ask(store, &statement.sql, &statement.params, limit)?;
+    let statement = statement(site, settings, query, as_of.unwrap_or(Timestamp(0)), &summed)?;
+    let answer = snapshot.query(&statement.sql, &statement.params)?;
     let columns = columns(query);
     let mut rows = Vec::with_capacity(answer.rows.len());
     let mut totals = None;
@@ -73,7 +99,7 @@ pub fn run_within(
         filters: query.filter.texts(),
         segments: Vec::new(),
         refund_view: query.refund_view(settings),
-        unconverted: unconverted(store, site, settings, query, limit)?,
+        unconverted: unconverted(snapshot, site, settings, query)?,
         extras: Vec::new(),
     };
     Ok(Table { columns, rows, totals, meta })

@@ -64,7 +64,7 @@ pub(crate) fn within(context: &mut Context, place: Place, of: Of, tree: &Node, n
     let outer = key(place.fact, who, needs);
     let mut rows = Vec::new();
     for fact in bases(of, tree) {
-        let side = &Side { period: reach(place, of, fact), buckets: Vec::new() };
+        let side = &Side { period: reach(place, of, fact), part: None, buckets: Vec::new() };
         let mut inner = Needs::default();
         let theirs = key(fact, who, &mut inner);
         let mut conditions = vec![in_period(context, fact, side), format!("{theirs} is not null")];
@@ -80,7 +80,7 @@ pub(crate) fn did(context: &mut Context, place: Place, did: &Did, needs: &mut Ne
     let fact = did.verb.fact();
     let last = place.last;
     let first = did.days.map_or(EVER.0, |days| last.saturating_sub((i64::from(days) - 1).days()).max(EVER.0));
-    let side = &Side { period: Period { from: first, to: last }, buckets: Vec::new() };
+    let side = &Side { period: Period { from: first, to: last }, part: None, buckets: Vec::new() };
     let mut inner = Needs::default();
     let theirs = key(fact, place.who, &mut inner);
     let mut conditions = vec![in_period(context, fact, side), format!("{theirs} is not null")];

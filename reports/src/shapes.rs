@@ -90,12 +90,18 @@ const fn plain(
     FactShape { base: (relation, alias), with: &[], time, order_time: None, routes }
 }
 
-static VISITS: FactShape = plain(
+static VISITS: FactShape = VISITS_SHAPE;
+
+const VISITS_SHAPE: FactShape = plain(
     Relation::Visits,
     "v",
     "v.started_at",
     &[(Table::Visits, Route::Own("v")), events_in_visit("v.visit", false), VIEWED_IN_VISIT, GOALS_IN_VISIT],
 );
+
+/// Those with an order are few, so they are read by themselves: a page's share of visits with an order takes no other page
+/// views than theirs.
+static ORDERED_VISITS: FactShape = FactShape { base: (Relation::OrderedVisits, "v"), ..VISITS_SHAPE };
 
 static VISITS_PER_GOAL: FactShape = plain(
     Relation::Visits,
@@ -304,6 +310,7 @@ impl Fact {
     pub(crate) fn shape(self) -> &'static FactShape {
         match self {
             Self::Visits => &VISITS,
+            Self::OrderedVisits => &ORDERED_VISITS,
             Self::VisitsPerGoal => &VISITS_PER_GOAL,
             Self::GoalVisits => &GOAL_VISITS,
             Self::Events => &EVENTS,

@@ -4,14 +4,16 @@
 //! with), so that `union all` and one more grouping join the facts, unknown values included. Metrics are worked out
 //! last. Rows and totals are one statement and so see the same state. Values are bound, never written into the text.
 
-use crate::arm::{Context, Side, arm};
+use crate::arm::{Context, Side};
 use crate::calendar::{Buckets, Period, TimeUnit};
 use crate::dimensions::Asked;
 use crate::error::QueryError;
+use crate::measures::Source;
 use crate::metrics::{Formula, Metric, Term, Unit};
 use crate::plan::{Arm, Plan};
 use crate::query::{Key, Query, ROWS_MAX};
 use crate::relations::Scope;
+use crate::sums::{self, Range};
 use commerce::{SiteId, SiteSettings, Timestamp};
 use store::Value;
 
@@ -45,12 +47,14 @@ impl Params {
     }
 }
 
-/// Returns the statement that answers `query` on `site`, with carts judged as of `as_of`.
+/// Returns the statement that answers `query` on `site`, with carts judged as of `as_of`, from the sums of the days of
+/// `summed` where it can be.
 pub(crate) fn statement(
     site: SiteId,
     settings: &SiteSettings,
     query: &Query,
     as_of: Timestamp,
+    summed: &[Range],
 ) -> Result<Statement, QueryError> {
     let mut params = Params::default();
     params.bind(site);
@@ -60,7 +64,7 @@ pub(crate) fn statement(
         refunds: query.refund_view(settings),
     };
     let mut context =
-        Context { params, scope, settings, as_of, filter: &query.filter, definitions: &query.definitions };
+        Context { params, scope, settings, as_of, filter: &query.filter, definitions: &query.definitions, summed };
     let sides = sides(query, settings)?;
     let rows = Plan::new(&query.metrics, &query.dimensions, &query.filter)?;
     let whole = Plan::new(&query.metrics, &[], &query.filter)?;
@@ -86,7 +90,7 @@ pub(crate) fn statement(
 /// Returns the periods to read with their buckets: the query's own, and the one it is compared with.
 fn sides(query: &Query, settings: &SiteSettings) -> Result<Vec<Side>, QueryError> {
     let periods = std::iter::once(query.period).chain(query.compared());
-    periods.map(|period| Ok(Side { buckets: buckets(query, period, settings)?, period })).collect()
+    periods.map(|period| Ok(Side { buckets: buckets(query, period, settings)?, period, part: None })).collect()
 }
 
 /// Returns the buckets of every dimension of time that the query or its filter names.
@@ -126,20 +130,30 @@ fn arms(context: &mut Context, plan: &Plan, dimensions: &[Asked], sides: &[Side]
     let mut out = Vec::new();
     for (i, side) in sides.iter().enumerate() {
         for part in &plan.arms {
-            let mut columns = measure_columns(plan, part, 'm', i == 0);
-            if sides.len() > 1 {
-                columns.extend(measure_columns(plan, part, 'p', i == 1));
-            }
-            out.push(arm(context, part, dimensions, side, &columns));
+            out.extend(sums::arms(context, part, dimensions, side, |written| {
+                let mut columns = measure_columns(plan, part, 'm', i == 0, written);
+                if sides.len() > 1 {
+                    columns.extend(measure_columns(plan, part, 'p', i == 1, written));
+                }
+                columns
+            }));
         }
     }
     out
 }
 
 /// Returns `<sql> as m0, null as m1, ...`: what the arm gives if its period is the one that is `read`.
-fn measure_columns(plan: &Plan, part: &Arm, letter: char, read: bool) -> Vec<String> {
-    let sql = |slot: usize| part.sources.iter().find(|(s, _)| *s == slot).map(|(_, source)| source.sql);
-    (0..plan.measures.len()).map(|i| format!("{} as {letter}{i}", sql(i).filter(|_| read).unwrap_or("null"))).collect()
+fn measure_columns(
+    plan: &Plan,
+    part: &Arm,
+    letter: char,
+    read: bool,
+    written: &dyn Fn(usize, &'static Source) -> String,
+) -> Vec<String> {
+    let sql = |slot: usize| part.sources.iter().find(|(s, _)| *s == slot).map(|(_, source)| written(slot, source));
+    (0..plan.measures.len())
+        .map(|i| format!("{} as {letter}{i}", sql(i).filter(|_| read).unwrap_or_else(|| "null".to_owned())))
+        .collect()
 }
 
 /// Returns what `written` makes of each measure's name, separated by commas: `m0, m1` and, compared, `p0, p1`.

@@ -7,20 +7,17 @@ use crate::error::Error;
 use crate::metrics::{Metric, Unit};
 use crate::query::Query;
 use crate::relations::{Relation, Scope};
-use crate::run::ask;
 use crate::table::{Cell, Unconverted};
 use commerce::{SiteId, SiteSettings};
-use std::time::Duration;
-use store::{Store, Value};
+use store::{Snapshot, Value};
 
 /// Returns the orders of the query's period that count and have no rate, by currency. Empty where the query asks for no
 /// money of orders.
 pub(crate) fn unconverted(
-    store: &Store,
+    snapshot: &Snapshot<'_>,
     site: SiteId,
     settings: &SiteSettings,
     query: &Query,
-    limit: Option<Duration>,
 ) -> Result<Vec<Unconverted>, Error> {
     if !settings.ecommerce || !query.metrics.iter().any(|m| is_money_of_orders(m)) {
         return Ok(Vec::new());
@@ -31,7 +28,7 @@ pub(crate) fn unconverted(
     let sql =
         format!("select currency, count(*), sum(order_total)\nfrom {orders} o\ngroup by currency\norder by currency");
     let (from, to) = (query.period.start(&settings.timezone), query.period.end(&settings.timezone));
-    let answer = ask(store, &sql, &[site.into(), from.into(), to.into()], limit)?;
+    let answer = snapshot.query(&sql, &[site.into(), from.into(), to.into()])?;
     answer.rows.iter().map(|row| read(row)).collect()
 }
 

@@ -13,6 +13,7 @@ use crate::progress::Progress;
 use crate::rebuild::RebuildState;
 use crate::serving::ServingStore;
 use crate::sightings::Sightings;
+use crate::turns::Turns;
 use crate::warehouse::Dumps;
 use anyhow::Context;
 use collector::book::{Network, SiteBook};
@@ -76,6 +77,8 @@ pub(crate) struct App {
     pub(crate) rules: Arc<enrichment::Rules>,
     /// Orders to the applier.
     pub(crate) desk: Desk,
+    /// Whose report is worked on.
+    pub(crate) turns: Arc<Turns>,
     /// The rebuild under way, or how the last one ended.
     pub(crate) rebuild: RebuildState,
     /// Dumps of sites under way.
@@ -115,6 +118,7 @@ impl App {
             alarms: Alarms::default(),
             rules: Arc::new(enrichment::Rules::load()),
             desk: Desk::default(),
+            turns: Arc::default(),
             rebuild: RebuildState::default(),
             dumps: Dumps::default(),
             questions: tokio::sync::Semaphore::new(1),

@@ -29,6 +29,8 @@ mod slots;
 mod socket;
 mod start;
 mod summary;
+mod sums;
+mod turns;
 mod warehouse;
 
 use std::process::ExitCode;

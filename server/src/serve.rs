@@ -4,6 +4,7 @@ use crate::app::{App, Setup};
 use crate::listen::{Front, accept_tcp, accept_unix, bind_unix};
 use crate::pipeline::Applier;
 use crate::start::open_store;
+use crate::sums::Summing;
 use crate::warehouse;
 use crate::{api, cli};
 use anyhow::{Context, bail};
@@ -38,6 +39,7 @@ pub(crate) fn run(setup: Setup, listen: SocketAddr) -> anyhow::Result<()> {
     open_store(&app)?;
     app.append_tick()?;
     let applier = Applier::start(Arc::clone(&app), Arc::clone(&app.rules))?;
+    let summing = Summing::start(Arc::clone(&app))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(http_threads())
         .max_blocking_threads(16)
@@ -47,6 +49,7 @@ pub(crate) fn run(setup: Setup, listen: SocketAddr) -> anyhow::Result<()> {
         .context("failed to start the runtime")?;
     let served = runtime.block_on(serve(&app, &applier, listen));
     runtime.shutdown_timeout(Duration::from_secs(1));
+    summing.stop();
     applier.stop();
     close(&app);
     served

@@ -13,16 +13,18 @@ mod lookup;
 pub mod parquet;
 mod pool;
 mod sites;
+mod sums;
 #[cfg(test)]
 mod tests;
 pub(crate) mod warehouse;
 
 use crate::filter::{EventFilter, SalesFilter};
-use crate::{Error, Options, ResultSet, Value, dialect, files, migrations};
+use crate::{Error, Options, Patience, ResultSet, Value, dialect, files, migrations};
 use commerce::Timestamp;
 use commerce::state::SiteState;
 use duckdb::{AccessMode, Config, Connection};
 use pool::Readers;
+pub use pool::Snapshot;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -63,6 +65,8 @@ struct Writer {
     sales: SalesFilter,
     /// Sites as last read; emptied when settings or rates change.
     sites: HashMap<commerce::SiteId, Arc<SiteState>>,
+    /// Which days are summed.
+    summed: sums::Summed,
 }
 
 /// Locks `mutex`, whatever became of the thread that held it last: what these guard is checked or rebuilt by its next
@@ -128,6 +132,23 @@ impl DuckDb {
         self.read(|connection| pool::stream(connection, sql, params, limit, sink))
     }
 
+    /// Runs statements that all see one state; see [`crate::Store::snapshot`].
+    pub(crate) fn snapshot<T, E: From<Error>>(
+        &self,
+        patience: &Patience,
+        work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (result, is_dead) = {
+            let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
+            live.readers.with(|connection| Ok(pool::snapshot(connection, patience, work)))?
+        };
+        if is_dead {
+            // Any statement meets the same error now, and opens the file anew.
+            drop(self.query("select 1", &[], None));
+        }
+        result
+    }
+
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
         let result = {
             let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
@@ -174,17 +195,19 @@ impl DuckDb {
 impl Live {
     fn placeholder() -> Result<Self, Error> {
         let connection = Connection::open_in_memory()?;
-        Self::on(connection, (EventFilter::disabled(), SalesFilter::disabled()), heads::Heads::new(0))
+        let filters = (EventFilter::disabled(), SalesFilter::disabled());
+        Self::on(connection, filters, heads::Heads::new(0), sums::Summed::default())
     }
 
     fn on(
         connection: Connection,
         (filter, sales): (EventFilter, SalesFilter),
         heads: heads::Heads,
+        summed: sums::Summed,
     ) -> Result<Self, Error> {
         let readers = Readers::new(connection.try_clone()?);
         let loaded = load::Loaded::default();
-        let writer = Writer { connection, loaded, heads, filter, sales, sites: HashMap::new() };
+        let writer = Writer { connection, loaded, heads, filter, sales, sites: HashMap::new(), summed };
         Ok(Self { writer: Mutex::new(writer), readers })
     }
 }
@@ -204,7 +227,8 @@ fn open_live(file: &Path, options: Options) -> Result<(Live, At), Error> {
     load::refill(&connection, &mut filter)?;
     let mut sales = SalesFilter::new(options.memory_limit_mb);
     load::refill_sales(&connection, &mut sales)?;
-    Ok((Live::on(connection, (filter, sales), heads::Heads::new(options.memory_limit_mb))?, at))
+    let summed = sums::Summed::read(&connection)?;
+    Ok((Live::on(connection, (filter, sales), heads::Heads::new(options.memory_limit_mb), summed)?, at))
 }
 
 /// Opens a database in memory that may read and write files in `folder` alone, and puts what does not fit there, too.

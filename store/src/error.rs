@@ -36,6 +36,9 @@ pub enum Error {
     /// The query ran longer than it was allowed to.
     #[error("the query took longer than allowed")]
     Timeout,
+    /// Whoever asked no longer waits for the answer.
+    #[error("nobody waits for the query any more")]
+    GivenUp,
     /// The query needs more memory than the store may use.
     #[error("the query needs more memory than allowed: {0}")]
     Memory(String),

@@ -20,9 +20,9 @@ mod table;
 mod tables;
 mod value;
 
-pub use self::duckdb::DuckDb;
 pub use self::duckdb::parquet;
 pub use self::duckdb::warehouse::{Dump, DumpedTable};
+pub use self::duckdb::{DuckDb, Snapshot};
 pub use detail::{
     CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, Kept, Mailing,
     OrderDetail, VisitorDetail,
@@ -36,6 +36,8 @@ use commerce::state::{Keys, SiteState, State};
 use commerce::{Amount, CartKey, Currency, CustomerKey, OrderKey, SiteId, Timestamp, VisitorKey};
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// How much of the machine the store may use.
@@ -54,6 +56,15 @@ impl Default for Options {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self { memory_limit_mb: 1024, threads: (cores as u32 / 2).max(1) }
     }
+}
+
+/// How long somebody waits for an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Patience {
+    /// Longest time it may take; `None` for no limit.
+    pub limit: Option<Duration>,
+    /// Set by whoever asked once they no longer wait.
+    pub given_up: Option<Arc<AtomicBool>>,
 }
 
 /// The store, on one of the engines it can stand on.
@@ -142,6 +153,37 @@ impl Store {
         let Self::DuckDb(db) = self;
         let folder = db.dump_folder(site)?;
         Ok((db.dump(site, &folder)?, folder))
+    }
+
+    /// Runs `work`, whose reading statements all see one state: that of the first of them. It takes as long as `patience`
+    /// lasts, all statements together.
+    ///
+    /// # Errors
+    /// What `work` returns; [`Error::Timeout`] or [`Error::GivenUp`] in its place if patience has ended.
+    pub fn snapshot<T, E: From<Error>>(
+        &self,
+        patience: &Patience,
+        work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let Self::DuckDb(db) = self;
+        db.snapshot(patience, work)
+    }
+
+    /// Sums whole days of `site`, which follow each other, into the table `day_sums`, for readers of `definition`: each
+    /// of `statements` returns rows of that table. A day that is changed meanwhile is left for another time. Returns how
+    /// many days are summed now. One caller at a time.
+    ///
+    /// # Errors
+    /// After any error the days are as they were.
+    pub fn sum_days(
+        &self,
+        site: SiteId,
+        definition: u64,
+        days: &[(Timestamp, Timestamp)],
+        statements: &[(String, Vec<Value>)],
+    ) -> Result<usize, Error> {
+        let Self::DuckDb(db) = self;
+        db.sum_days(site, definition, days, statements)
     }
 
     /// Writes everything applied into the database file and empties its write-ahead log.

@@ -9,6 +9,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (5, include_str!("migrations/0001_tables.sql")),
     (6, include_str!("migrations/0002_views.sql")),
     (7, include_str!("migrations/0003_ad_costs.sql")),
+    (8, include_str!("migrations/0004_day_sums.sql")),
 ];
 
 /// Stores below this version hold rows that today's tables cannot be made of.

@@ -42,7 +42,7 @@ impl<'a> Desk<'a> {
             unverified: settings.count_unverified_orders,
             refunds: self.refund_view(),
         };
-        Context { params, scope, settings, as_of: self.as_of(), filter, definitions: &[] }
+        Context { params, scope, settings, as_of: self.as_of(), filter, definitions: &[], summed: &[] }
     }
 
     /// Returns the date that the site books refunds on.
@@ -61,7 +61,7 @@ impl<'a> Desk<'a> {
             Buckets::new(unit, period, &self.settings.timezone, self.settings.week_starts_sunday).map(|b| (unit, b))
         };
         let buckets = [TimeUnit::Weekday, TimeUnit::HourOfDay].into_iter().filter_map(of).collect();
-        Side { period, buckets }
+        Side { period, part: None, buckets }
     }
 
     /// Returns the rows that `sql` gives.

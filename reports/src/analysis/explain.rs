@@ -7,7 +7,7 @@ use super::desk::{Desk, int, text};
 use super::draft::{Draft, figure, split, sum};
 use super::given::{Frame, Given};
 use super::measured::wholes;
-use crate::arm::arm;
+use crate::arm::arm_with;
 use crate::dimensions::Asked;
 use crate::error::{Error, QueryError, near_names};
 use crate::facts::Fact;
@@ -55,7 +55,7 @@ impl Ask {
 /// What a fact's rows are listed as: kind, id, and when.
 fn listed(fact: Fact) -> [&'static str; 3] {
     match fact {
-        Fact::Visits | Fact::VisitsPerGoal | Fact::GoalVisits => {
+        Fact::Visits | Fact::OrderedVisits | Fact::VisitsPerGoal | Fact::GoalVisits => {
             ["'visit'", "printf('%016x', v.visit)", "v.started_at"]
         }
         Fact::Events => ["'visit'", "coalesce(printf('%016x', e.visit), '(no visit)')", "min(e.occurred_at)"],
@@ -76,7 +76,9 @@ fn listed(fact: Fact) -> [&'static str; 3] {
 /// Returns the page that says the rule behind a fact.
 fn rule(fact: Fact) -> &'static str {
     match fact {
-        Fact::Visits | Fact::VisitsPerGoal | Fact::GoalVisits | Fact::Events | Fact::Goals => "docs/events.md",
+        Fact::Visits | Fact::OrderedVisits | Fact::VisitsPerGoal | Fact::GoalVisits | Fact::Events | Fact::Goals => {
+            "docs/events.md"
+        }
         Fact::Actions => "docs/reports.md",
         Fact::Carts | Fact::CartLines => "docs/carts.md",
         Fact::AdCosts => "docs/analyses.md#costs-of-advertising",
@@ -179,7 +181,7 @@ fn things(desk: &Desk, ask: &Ask, plan: &Plan) -> Result<(Vec<Vec<Cell>>, u64), 
             columns.push(format!("{sql} as m{slot}"));
         }
         let groups = if at.starts_with("min(") { "1, 2" } else { "1, 2, 3" };
-        parts.push(format!("{}\ngroup by {groups}", arm(&mut context, part, &[], &side, &columns)));
+        parts.push(format!("{}\ngroup by {groups}", arm_with(&mut context, part, &[], &[], &side, &columns)));
     }
     let slots: Vec<String> = (0..plan.measures.len()).map(|i| format!("m{i}")).collect();
     let sums: Vec<String> = slots.iter().map(|m| format!("coalesce(sum({m}), 0) as {m}")).collect();

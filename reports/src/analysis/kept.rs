@@ -2,7 +2,7 @@
 //!
 //! It is an arm without dimensions, so whatever a filter or segment can say of a report it says of an analysis.
 
-use crate::arm::{Context, Side, arm};
+use crate::arm::{Context, Side, arm_with};
 use crate::facts::Fact;
 use crate::plan::Arm;
 
@@ -10,5 +10,5 @@ use crate::plan::Arm;
 /// several times where the filter leads to it by several ways.
 pub(crate) fn members(context: &mut Context, fact: Fact, columns: &[&str], side: &Side) -> String {
     let columns: Vec<String> = columns.iter().map(|c| (*c).to_owned()).collect();
-    arm(context, &Arm { fact, sources: Vec::new() }, &[], side, &columns)
+    arm_with(context, &Arm { fact, sources: Vec::new() }, &[], &[], side, &columns)
 }

@@ -1,7 +1,7 @@
 //! The two sums that a rate divides, asked for as a report asks for them.
 
 use super::desk::Desk;
-use crate::arm::arm;
+use crate::arm::arm_with;
 use crate::calendar::Period;
 use crate::error::Error;
 use crate::filter::Filter;
@@ -21,7 +21,7 @@ pub(crate) fn wholes(desk: &Desk, plan: &Plan, period: Period, filter: &Filter) 
     for part in &plan.arms {
         let mut context = desk.context(filter);
         let columns: Vec<String> = part.sources.iter().map(|(_, s)| s.sql.to_owned()).collect();
-        let sql = arm(&mut context, part, &[], &desk.side(period), &columns);
+        let sql = arm_with(&mut context, part, &[], &[], &desk.side(period), &columns);
         for row in desk.ask(&sql, context.params)? {
             for ((slot, _), value) in part.sources.iter().zip(row) {
                 wholes[*slot] = value.as_i128().unwrap_or(0);

@@ -102,8 +102,8 @@ fn rows_of(
         refunds: RefundView::RefundDate,
     };
     let as_of = as_of.unwrap_or(Timestamp(0));
-    let mut context = Context { params, scope, settings, as_of, filter: &query.filter, definitions: &[] };
-    let read = Side { period: query.period, buckets: buckets(query, query.period, settings)? };
+    let mut context = Context { params, scope, settings, as_of, filter: &query.filter, definitions: &[], summed: &[] };
+    let read = Side { period: query.period, part: None, buckets: buckets(query, query.period, settings)? };
     let list = query.list;
     let mut needs = Needs::default();
     let (from, conditions) = rows_read(&mut context, list.fact, &read, &mut needs);

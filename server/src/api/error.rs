@@ -74,7 +74,8 @@ impl IntoResponse for ApiError {
         let body = Envelope { error: Inner { code: self.code, message: &self.message, hint: &self.hint } };
         let mut response = (self.status, Json(body)).into_response();
         let headers = response.headers_mut();
-        let away = (self.status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        let waits = matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+        let away = waits.then_some(5);
         if let Some(seconds) = self.retry_after_s.or(away) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -104,6 +105,10 @@ impl From<store::Error> for ApiError {
             store::Error::Timeout => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "query.timeout", "the query took too long")
                     .hint("ask for a shorter range or fewer dimensions")
+            }
+            // Nobody reads this answer.
+            store::Error::GivenUp => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "query.given_up", "nobody waits for it")
             }
             store::Error::Memory(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "query.memory", "the query needs too much memory")

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 mod analyses;
 mod annotations;
+mod asking;
 pub(crate) mod auth;
 mod carts;
 mod catalogue;

@@ -1,5 +1,6 @@
 //! Reports: `GET /api/v1/sites/{id}/report`, in any of the forms of `forms.rs`.
 
+use super::asking::asking;
 use super::auth::{CurrentSite, Granted};
 use super::forms::{Form, answer};
 use super::parameters::Parameters;
@@ -29,22 +30,24 @@ async fn show(
 ) -> Result<Response, ApiError> {
     let form = Form::of(&parameters)?;
     let served = Arc::clone(&app);
-    let table = blocking(move || {
-        let saved = Saved::of(&served, site.id(), &granted)?;
-        let asked = saved.named(with_period(&served, &site, &parameters))?;
+    let (id, read) = (site.id(), site.clone());
+    let (query, segments) = blocking(move || {
+        let saved = Saved::of(&served, id, &granted)?;
+        let asked = saved.named(with_period(&served, &read, &parameters))?;
         let asked = asked.iter().filter(|(name, _)| name != COMPARED);
         let mut query = Query::parse(asked.map(|(name, value)| (name.as_str(), value.as_str())))?;
         query.define(saved.definitions());
         let segments = compared(parameters.get(COMPARED), &saved)?;
-        let (settings, limit) = (&site.get().settings, Some(QUERY_TIMEOUT));
-        let table = served.store.with(|store| {
-            if segments.is_empty() {
-                reports::run_within(store, site.id(), settings, &query, limit)
-            } else {
-                reports::compare::run_segments(store, site.id(), settings, &query, &segments, limit)
-            }
-        })??;
-        Ok::<_, ApiError>(table)
+        Ok::<_, ApiError>((query, segments))
+    })
+    .await?;
+    let table = asking(&app, id, move |store, patience| {
+        let settings = &site.get().settings;
+        if segments.is_empty() {
+            reports::run_patiently(store, id, settings, &query, patience)
+        } else {
+            reports::compare::run_segments(store, id, settings, &query, &segments, patience)
+        }
     });
     answer(&app, table.await?, form, "report").await
 }

@@ -101,10 +101,15 @@ pub(super) fn generate(options: &GenerateOptions) -> anyhow::Result<()> {
     }
     bar.finish_and_clear();
     wait(&app, 0)?;
+    let written = begun.elapsed();
+    for story in 1..=options.sites {
+        sum(&app, SiteId(story))?;
+    }
+    println!("day sums made in {} s", begun.elapsed().saturating_sub(written).as_secs());
     applier.stop();
     app.journal.seal().context("failed to close the last segment")?;
     app.journal.maintain(app.progress.applied(), &|_| true).context("failed to compress the journal")?;
-    report(&app, begun.elapsed());
+    report(&app, written);
     app.journal.clone().close();
     Ok(())
 }
@@ -129,7 +134,7 @@ fn open_site(app: &App, site: SiteId, zone: &Zone, first: jiff::civil::Date, day
         let currency = Currency::parse(code).context("ISO 4217 lists them")?;
         for number in 0..i64::from(days) {
             let day = first.checked_add(jiff::Span::new().days(number)).context("no such day")?;
-            let rate = middle * (985 + (number as u64 * 7 + site.0 as u64) % 31) / 1000;
+            let rate = middle * (985 + (number as u64 * 7 + u64::from(site.0)) % 31) / 1000;
             let per_unit = format!("{}.{:04}", rate / 10_000, rate % 10_000);
             rates.push(Rate { day: day.to_string(), currency, per_unit });
         }
@@ -162,6 +167,16 @@ fn append(app: &App, hits: Vec<Hit>) -> anyhow::Result<()> {
     }
     app.append(&batch)?;
     wait(app, AHEAD_MAX)
+}
+
+/// Sums every day of `site`, as the server does beside its work.
+fn sum(app: &App, site: SiteId) -> anyhow::Result<()> {
+    let summed = app.store.with(|store| {
+        let settings = store.site_state(site)?.context("the store knows no such site")?.settings;
+        while reports::sum_days(store, site, &settings)? > 0 {}
+        Ok::<_, anyhow::Error>(())
+    });
+    summed.map_err(|_| anyhow::anyhow!("no store is open"))?
 }
 
 /// Waits until the store is at most `behind` records behind the journal.

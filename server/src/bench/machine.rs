@@ -34,6 +34,17 @@ pub(super) fn file_system(dir: &Path) -> String {
         .map_or_else(|| "unknown".to_owned(), |(_, kind)| kind)
 }
 
+/// Returns how long the threads of this process have been on a core; zero where the system does not tell. Beside a busy
+/// neighbour it says more than the clock on the wall.
+pub(super) fn on_core() -> std::time::Duration {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return std::time::Duration::ZERO };
+    let of = |entry: std::fs::DirEntry| -> u64 {
+        let text = std::fs::read_to_string(entry.path().join("schedstat")).unwrap_or_default();
+        text.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0)
+    };
+    std::time::Duration::from_nanos(threads.filter_map(Result::ok).map(of).sum())
+}
+
 /// Returns the present and the highest resident memory of process `pid` in MiB; 0 where the system does not tell.
 pub(super) fn resident_mib(pid: u32) -> (u64, u64) {
     let status = read(&format!("/proc/{pid}/status"));

@@ -6,12 +6,14 @@
 
 mod bare;
 mod child;
+mod contention;
 mod data;
 mod dialects;
 mod histogram;
 mod load;
 mod machine;
 mod orders;
+mod reports;
 mod requests;
 
 use anyhow::{Context, ensure};
@@ -37,6 +39,10 @@ enum Part {
 enum BenchCommand {
     /// Make the data set that reports are measured on.
     Generate(data::GenerateOptions),
+    /// Measure every report of the catalogue on a data set.
+    Reports(reports::ReportsOptions),
+    /// Measure what reports cost those who send events, and each other.
+    Contention(contention::ContentionOptions),
 }
 
 /// What to measure, and how long.
@@ -76,10 +82,14 @@ const CATCH_UP_MAX: Duration = Duration::from_mins(2);
 pub(crate) fn run(options: &BenchOptions) -> anyhow::Result<()> {
     match &options.command {
         Some(BenchCommand::Generate(options)) => return data::generate(options),
-        None => {}
+        Some(BenchCommand::Reports(options)) => return reports::run(options),
+        Some(BenchCommand::Contention(_)) | None => {}
     }
     // One thread makes the load, so that the server keeps the other core.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if let Some(BenchCommand::Contention(options)) = &options.command {
+        return contention::run(&runtime, options);
+    }
     if options.bare_server {
         return runtime.block_on(serve_bare());
     }

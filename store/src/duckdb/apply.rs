@@ -3,7 +3,7 @@
 
 use super::heads::Heads;
 use super::load::{Loaded, Stored};
-use super::{At, DuckDb, Writer, keys, lock};
+use super::{At, DuckDb, Writer, keys, lock, sums};
 use crate::filter::{Kind, SalesFilter};
 use crate::table::{Table, batch_of, named_batch};
 use crate::{Error, dialect};
@@ -53,7 +53,9 @@ impl Writer {
             ],
         )?;
         append_batch(&transaction, "applied", applied)?;
+        let spoiled = sums::spoil(&transaction, &mut self.summed, rows)?;
         transaction.commit()?;
+        self.summed.forget(&spoiled);
         if !(rows.sites.is_empty() && rows.rates.is_empty()) {
             self.sites.clear();
         }

@@ -1,10 +1,10 @@
 //! Connections for readers: each statement sees what was committed when it began and disturbs no writer.
 //!
-//! Idle connections are kept for the next statement. A statement may be given a limit; a second thread interrupts it
-//! when that has passed.
+//! Idle connections are kept for the next statement. Statements may be given a limit, and may be given up by whoever
+//! asked; a second thread interrupts them then.
 
 use super::{keys, lock};
-use crate::{Error, ResultSet, Value};
+use crate::{Error, Patience, ResultSet, Value};
 use duckdb::arrow::array::{Array, ArrayRef, AsArray};
 use duckdb::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
@@ -12,16 +12,17 @@ use duckdb::arrow::datatypes::{
 };
 use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::{Connection, params_from_iter};
+use std::cell::Cell;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Connections kept while idle. More are opened when more are needed, and closed afterwards.
 const IDLE_MAX: usize = 4;
 
-/// How often an interrupt is repeated: one that comes before the statement has begun is lost.
-const INTERRUPT_AGAIN: Duration = Duration::from_millis(50);
+/// How often it is looked whether somebody still waits.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// The readers' connections.
 pub(super) struct Readers {
@@ -52,6 +53,85 @@ impl Readers {
     }
 }
 
+/// Statements that all see the state of the first of them.
+pub struct Snapshot<'c> {
+    connection: &'c Connection,
+    /// Whether the engine has given up on the file.
+    is_dead: Cell<bool>,
+}
+
+impl Snapshot<'_> {
+    /// Runs one reading statement with `params` bound to its `?` or `$1`.
+    ///
+    /// # Errors
+    /// As [`crate::Store::query`]; [`Error::Timeout`] and [`Error::GivenUp`] come from the snapshot as a whole.
+    pub fn query(&self, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
+        let result = rows_of(self.connection, sql, params);
+        if let Err(error) = &result {
+            self.is_dead.set(self.is_dead.get() || error.is_fatal());
+        }
+        result
+    }
+}
+
+/// Runs `work` in one transaction, as long as `patience` lasts. Says, too, whether the engine has given up on the file.
+pub(super) fn snapshot<T, E: From<Error>>(
+    connection: &Connection,
+    patience: &Patience,
+    work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
+) -> (Result<T, E>, bool) {
+    let snapshot = Snapshot { connection, is_dead: Cell::new(false) };
+    let (result, end) = watched(connection, patience, || match connection.unchecked_transaction() {
+        Ok(_transaction) => work(&snapshot),
+        Err(error) => Err(Error::from(error).into()),
+    });
+    let is_dead = snapshot.is_dead.get();
+    // A statement that made it just before its interrupt has its result; any other has the engine's word for it.
+    match (result, end) {
+        (Err(_), Some(end)) => (Err(end.into()), is_dead),
+        (result, _) => (result, is_dead),
+    }
+}
+
+/// Does `work` while another thread minds `patience` and interrupts the connection when it ends. Says why it ended.
+fn watched<T>(connection: &Connection, patience: &Patience, work: impl FnOnce() -> T) -> (T, Option<Error>) {
+    if patience.limit.is_none() && patience.given_up.is_none() {
+        return (work(), None);
+    }
+    let interrupt = connection.interrupt_handle();
+    let (late, given_up) = (AtomicBool::new(false), AtomicBool::new(false));
+    let result = std::thread::scope(|scope| {
+        let (done, waiting) = channel::<()>();
+        let (late, given_up) = (&late, &given_up);
+        scope.spawn(move || {
+            let begun = Instant::now();
+            loop {
+                let left = patience.limit.map_or(LOOK_AGAIN, |limit| limit.saturating_sub(begun.elapsed()));
+                // An interrupt that comes before a statement has begun is lost, so it is repeated.
+                let wait = left.clamp(Duration::from_millis(1), LOOK_AGAIN);
+                if waiting.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
+                    return;
+                }
+                let nobody_waits = patience.given_up.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
+                given_up.fetch_or(nobody_waits, Ordering::Relaxed);
+                late.fetch_or(patience.limit.is_some_and(|limit| begun.elapsed() >= limit), Ordering::Relaxed);
+                if late.load(Ordering::Relaxed) || given_up.load(Ordering::Relaxed) {
+                    interrupt.interrupt();
+                }
+            }
+        });
+        let result = work();
+        drop(done);
+        result
+    });
+    let end = match (given_up.into_inner(), late.into_inner()) {
+        (true, _) => Some(Error::GivenUp),
+        (_, true) => Some(Error::Timeout),
+        _ => None,
+    };
+    (result, end)
+}
+
 /// Runs `sql` with `params` bound, for `limit` at most.
 pub(super) fn run(
     connection: &Connection,
@@ -59,7 +139,8 @@ pub(super) fn run(
     params: &[Value],
     limit: Option<Duration>,
 ) -> Result<ResultSet, Error> {
-    within(connection, limit, || collect(connection, sql, params))
+    let patience = Patience { limit, given_up: None };
+    snapshot(connection, &patience, |snapshot| snapshot.query(sql, params)).0
 }
 
 /// Runs `sql` as [`run`] does, but hands its rows to `sink` piece by piece, so that no result lies in memory as a whole.
@@ -71,9 +152,9 @@ pub(super) fn stream(
     limit: Option<Duration>,
     sink: &mut dyn FnMut(Vec<Vec<Value>>) -> bool,
 ) -> Result<(), Error> {
-    within(connection, limit, || {
-        let transaction = connection.unchecked_transaction()?;
-        let mut statement = transaction.prepare(sql)?;
+    let patience = Patience { limit, given_up: None };
+    snapshot(connection, &patience, |_| {
+        let mut statement = connection.prepare(sql)?;
         for batch in statement.stream_arrow(params_from_iter(params.iter().map(keys::to_engine)))? {
             let mut rows = Vec::new();
             add_rows(&batch, &mut rows)?;
@@ -83,41 +164,13 @@ pub(super) fn stream(
         }
         Ok(())
     })
+    .0
 }
 
-/// Does `work` on the connection and interrupts it when `limit` has passed.
-fn within<T>(
-    connection: &Connection,
-    limit: Option<Duration>,
-    work: impl FnOnce() -> Result<T, Error>,
-) -> Result<T, Error> {
-    let Some(limit) = limit else { return work() };
-    let interrupt = connection.interrupt_handle();
-    let late = AtomicBool::new(false);
-    let result = std::thread::scope(|scope| {
-        let (done, waiting) = channel::<()>();
-        let late = &late;
-        scope.spawn(move || {
-            let mut wait = limit;
-            while waiting.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-                late.store(true, Ordering::Relaxed);
-                interrupt.interrupt();
-                wait = INTERRUPT_AGAIN;
-            }
-        });
-        let result = work();
-        drop(done);
-        result
-    });
-    // A statement that made it just before its interrupt has its result; any other has the engine's word for it.
-    if result.is_err() && late.load(Ordering::Relaxed) { Err(Error::Timeout) } else { result }
-}
-
-fn collect(connection: &Connection, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
+fn rows_of(connection: &Connection, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
     // Planned and run in one transaction: the plan may hold figures of the tables as they were when it was made, such as
     // a count of their rows. For the same reason no plan is ever kept for a second run.
-    let transaction = connection.unchecked_transaction()?;
-    let mut statement = transaction.prepare(sql)?;
+    let mut statement = connection.prepare(sql)?;
     let result = statement.query_arrow(params_from_iter(params.iter().map(keys::to_engine)))?;
     let columns = result.get_schema().fields().iter().map(|f| f.name().clone()).collect();
     let mut rows = Vec::new();

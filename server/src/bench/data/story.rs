@@ -177,7 +177,7 @@ impl Story {
     /// Fills a cart and, if nothing goes wrong, orders.
     fn buy(&mut self, trip: &mut Trip, who: usize) {
         let currency = trip.who.home.currency();
-        let cart = Some(CartStatement { currency: Some(currency), ..CartStatement::default() });
+        let cart = CartStatement { currency: Some(currency), ..CartStatement::default() };
         let kinds = 1 + self.dice.below(10) / 4;
         let mut lines: Vec<(Product, u64)> = Vec::new();
         for _ in 0..kinds {
@@ -187,7 +187,7 @@ impl Story {
             }
             lines.push((product, quantity));
             self.see(trip, product);
-            let (items, cart) = (Some(vec![product.item(quantity)]), cart.clone());
+            let (items, cart) = (Some(vec![product.item(quantity)]), Some(cart.clone()));
             self.tell(trip, names::ADD_TO_CART, &product.path(), &product.name(), |facts| {
                 (facts.items, facts.cart) = (items, cart);
             });
@@ -196,11 +196,11 @@ impl Story {
         if !self.dice.chance(ORDERS_OF_BUYERS + 260) {
             return;
         }
-        let step = Some(CartStatement { checkout_step: Some("begin_checkout".to_owned()), ..cart.unwrap_or_default() });
+        let step = Some(CartStatement { checkout_step: Some("begin_checkout".to_owned()), ..cart });
         let items: Vec<Item> = lines.iter().map(|(p, quantity)| p.item(*quantity)).collect();
         let all = Some(items.clone());
         self.tell(trip, names::BEGIN_CHECKOUT, "/checkout", "Checkout", |facts| {
-            (facts.items, facts.cart) = (all, step)
+            (facts.items, facts.cart) = (all, step);
         });
         if self.dice.below(ORDERS_OF_BUYERS + 260) < ORDERS_OF_BUYERS {
             self.order(trip, who, &lines, items);

@@ -25,8 +25,11 @@ const PLACES: &[(u64, (&str, &str, u64))] = &[
 const SCREENS: &[(u64, &str)] =
     &[(300, "390x844"), (260, "412x915"), (220, "1920x1080"), (90, "1536x864"), (70, "2560x1440"), (60, "820x1180")];
 
+/// Source, medium and referrer of a way in, its campaigns, its buyers.
+type Way = (&'static str, &'static str, &'static str, u64, u64);
+
 /// Weight; source, medium and referrer of a way in; how many campaigns it runs; buyers in a thousand visits.
-const WAYS: &[(u64, (&str, &str, &str, u64, u64))] = &[
+const WAYS: &[(u64, Way)] = &[
     (230, ("", "", "", 0, 42)),
     (270, ("", "", "https://www.google.com/", 0, 33)),
     (150, ("google", "cpc", "https://www.google.com/", 40, 45)),

@@ -276,6 +276,32 @@ fn a_query_that_takes_too_long_is_ended() {
 }
 
 #[test]
+fn a_query_that_nobody_waits_for_is_ended() {
+    let (_folder, store) = fresh();
+    let endless = "select count(*) from range(10000000) a, range(10000000) b where a.range % 7 = b.range % 5";
+    let gone = crate::Patience { limit: None, given_up: Some(std::sync::Arc::new(true.into())) };
+    let ended = store.snapshot(&gone, |snapshot| snapshot.query(endless, &[]));
+    assert!(matches!(ended, Err(Error::GivenUp)), "{ended:?}");
+    assert_eq!(number(&store, "select 1::bigint"), 1, "the connection serves on");
+}
+
+#[test]
+fn statements_of_a_snapshot_see_one_state() {
+    let (_folder, store) = fresh();
+    store.apply(&everything(1..=3)).unwrap();
+    let count = "select count(*) from events";
+    store
+        .snapshot(&crate::Patience::default(), |snapshot| {
+            let before = snapshot.query(count, &[])?;
+            store.apply(&everything(4..=6))?;
+            assert_eq!(snapshot.query(count, &[])?.rows, before.rows);
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    assert_eq!(number(&store, count), 6);
+}
+
+#[test]
 fn a_query_that_needs_too_much_memory_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(file_of(folder.path()), Options { memory_limit_mb: 64, threads: 1 }).unwrap();

@@ -91,7 +91,7 @@ fn a_question_reaches_its_own_folder_only_and_changes_nothing() {
         "pragma database_list".to_owned(),
         "select 1; select 2".to_owned(),
         "select 1) as x(a); drop view orders; select * from (select 1".to_owned(),
-        "".to_owned(),
+        String::new(),
         "selec 1".to_owned(),
     ] {
         assert!(lake(&folder, &hostile).is_err(), "{hostile}");

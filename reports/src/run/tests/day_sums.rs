@@ -1,0 +1,126 @@
+//! What is read from day sums is what the rows say: on random shops, with late and changed visits, before and after.
+
+use super::random::{rows_of, story};
+use super::*;
+use crate::sums::sum_days;
+use commerce::EventKey;
+use proptest::prelude::*;
+
+/// Metrics that are read from sums, by fact.
+const METRICS: &[&str] = &[
+    "events,page_views,searches,searches_without_result",
+    "visits,new_visitors,bounce_rate,visit_duration_s,pages_per_visit,visitors",
+    "product_views,list_views,list_clicks,adds_to_cart",
+];
+
+/// Reports are asked in this many parts, each case one of them.
+const PARTS: usize = 4;
+
+/// Returns the reports of one part that could be read from sums.
+fn questions(part: usize) -> Vec<(&'static str, String)> {
+    let mut dimensions: Vec<String> =
+        ["", "day", "hour", "weekday", "hour_of_day", "week", "day,channel", "country,day"].map(str::to_owned).to_vec();
+    dimensions.extend(crate::DIMENSIONS.iter().filter(|d| !d.takes_name()).map(|d| d.name.to_owned()));
+    let dimensions: Vec<String> = dimensions.into_iter().skip(part).step_by(PARTS).collect();
+    METRICS.iter().flat_map(|metrics| dimensions.iter().map(|d| (*metrics, d.clone())).collect::<Vec<_>>()).collect()
+}
+
+fn answers(shop: &Shop, part: usize) -> Vec<Table> {
+    let mut out = Vec::new();
+    for (metrics, dimensions) in questions(part) {
+        let dimensions = ("dimensions", dimensions.as_str());
+        let parameters = [("metrics", metrics), dimensions, ("from", "2026-03-28"), ("to", "2026-03-30")];
+        if let Ok(query) = Query::parse(parameters) {
+            out.push(run(&shop.store, SITE, &shop.settings, &query).unwrap());
+        }
+    }
+    out
+}
+
+#[track_caller]
+fn check_same(summed: &Shop, plain: &Shop, part: usize) {
+    for (found, expected) in answers(summed, part).iter().zip(&answers(plain, part)) {
+        assert_eq!(found.to_text(), expected.to_text());
+        assert_eq!(found.totals, expected.totals);
+    }
+}
+
+fn sum_all(shop: &Shop) -> usize {
+    let mut days = 0;
+    loop {
+        match sum_days(&shop.store, SITE, &shop.settings).unwrap() {
+            0 => return days,
+            more => days += more,
+        }
+    }
+}
+
+/// Returns rows that come late: visits that have changed, and events of their own.
+fn late(stories: &[super::random::Story]) -> Rows {
+    let mut rows = rows_of(stories);
+    rows.position = 19;
+    rows.visits.iter_mut().for_each(|v| v.position = 12);
+    rows.events.iter_mut().for_each(|e| (e.position, e.event) = (13, EventKey(e.event.0 + 1_000_000)));
+    rows.product_actions.iter_mut().for_each(|a| (a.position, a.event) = (14, EventKey(a.event.0 + 1_000_000)));
+    Rows { visits: rows.visits, events: rows.events, product_actions: rows.product_actions, ..empty(19) }
+}
+
+fn empty(position: u64) -> Rows {
+    Rows { position, as_of: Some(at("2026-04-01T00:00:00Z")), ..Rows::default() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: PARTS as u32, max_shrink_iters: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sums_say_what_the_rows_say(
+        first in prop::collection::vec(story(), 1..25),
+        second in prop::collection::vec(story(), 1..8),
+        part in 0..PARTS,
+    ) {
+        let (summed, plain) = (open(&rows_of(&first)), open(&rows_of(&first)));
+        sum_all(&summed);
+        for shop in [&summed, &plain] {
+            shop.store.apply(&late(&second)).unwrap();
+        }
+        check_same(&summed, &plain, part);
+        sum_all(&summed);
+        check_same(&summed, &plain, part);
+    }
+}
+
+#[test]
+fn a_day_that_changes_is_read_from_its_rows_until_it_is_summed_again() {
+    let shop = open(&rows());
+    shop.store.apply(&empty(50)).unwrap();
+    assert_eq!(sum_all(&shop), 2);
+    let days = || shop.store.query("select starts_at from summed_days order by 1", &[]).unwrap().rows.len();
+    assert_eq!(days(), 2);
+    let before = shop.ask(&[("metrics", "page_views,visits"), ("dimensions", "page")]);
+    // That sums are read at all: what they say is believed.
+    let doubled =
+        shop.store.query("select sum(s1)::bigint from day_sums where fact = 0 and dimension = 0", &[]).unwrap();
+    assert_eq!(doubled.rows[0][0].as_i64(), Some(6));
+    let mut event = rows().events[0].clone();
+    (event.position, event.event) = (60, EventKey(777));
+    shop.store.apply(&Rows { events: vec![event], ..empty(60) }).unwrap();
+    // Changes are minded by days of UTC, and that day has a part in both.
+    assert_eq!(days(), 0);
+    let after = shop.ask(&[("metrics", "page_views,visits"), ("dimensions", "page")]);
+    assert_ne!(before.totals, after.totals);
+    assert_eq!(sum_all(&shop), 2);
+    assert_eq!(shop.ask(&[("metrics", "page_views,visits"), ("dimensions", "page")]), after);
+}
+
+#[test]
+fn another_zone_reads_no_sums_of_the_old_one() {
+    let mut shop = open(&rows());
+    shop.store.apply(&empty(50)).unwrap();
+    sum_all(&shop);
+    let plain = open(&rows());
+    shop.settings.timezone = commerce::Zone::parse("America/New_York").unwrap();
+    let plain = Shop { settings: shop.settings.clone(), ..plain };
+    check_same(&shop, &plain, 1);
+    assert!(sum_all(&shop) > 0);
+    check_same(&shop, &plain, 1);
+}
