@@ -81,10 +81,17 @@ pub(super) fn snapshot<T, E: From<Error>>(
     work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
 ) -> (Result<T, E>, bool) {
     let snapshot = Snapshot { connection, is_dead: Cell::new(false) };
-    let (result, end) = watched(connection, patience, || match connection.unchecked_transaction() {
-        Ok(_transaction) => work(&snapshot),
-        Err(error) => Err(Error::from(error).into()),
-    });
+    let transaction = match connection.unchecked_transaction() {
+        Ok(transaction) => transaction,
+        Err(error) => {
+            let error = Error::from(error);
+            let is_dead = error.is_fatal();
+            return (Err(error.into()), is_dead);
+        }
+    };
+    let (result, end) = watched(connection, patience, || work(&snapshot));
+    // Not while it is watched: an interrupted rollback would leave the connection in its transaction.
+    drop(transaction);
     let is_dead = snapshot.is_dead.get();
     // A statement that made it just before its interrupt has its result; any other has the engine's word for it.
     match (result, end) {
@@ -108,7 +115,7 @@ fn watched<T>(connection: &Connection, patience: &Patience, work: impl FnOnce() 
             loop {
                 let left = patience.limit.map_or(LOOK_AGAIN, |limit| limit.saturating_sub(begun.elapsed()));
                 // An interrupt that comes before a statement has begun is lost, so it is repeated.
-                let wait = left.clamp(Duration::from_millis(1), LOOK_AGAIN);
+                let wait = if left.is_zero() { LOOK_AGAIN } else { left.min(LOOK_AGAIN) };
                 if waiting.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
