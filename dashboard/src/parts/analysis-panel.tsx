@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useAnswer, type Answer } from "../api/answers";
 import type { Report } from "../api/types";
 import { t } from "../i18n";
+import { isShare } from "../state/session";
 import { Panel } from "./panel";
 import { Empty, ErrorBox, Waiting } from "./states";
 import { ReportTable } from "./table";
@@ -21,8 +22,10 @@ export interface AnalysisPanelProps {
 }
 
 export function AnalysisPanel({ title, note, path, tools, empty, bar, hasTotals, children }: AnalysisPanelProps) {
-  const answer = useAnswer<Report>(path);
+  // Shared links do not reach analyses.
+  const answer = useAnswer<Report>(isShare.value ? null : path);
   const report = answer.data;
+  if (isShare.value) return null;
   return (
     <Panel title={title} note={note} tools={tools} call={answer.data ? answer.call : undefined} isStale={answer.loading}>
       {answer.error ? (

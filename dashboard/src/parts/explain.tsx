@@ -1,7 +1,7 @@
 // "Explain this figure": what it means, how it is reckoned, which question it answers, and what the server adds to that.
 
 import { useAnswer } from "../api/answers";
-import { base } from "../state/session";
+import { base, isShare } from "../state/session";
 import { href, segment } from "../state/url";
 import { columnOf, scope } from "../api/report";
 import type { Report } from "../api/types";
@@ -37,7 +37,7 @@ function Drawer({ metric, value, unit, call, also }: Explained) {
   // A column of one model or segment is explained by its metric.
   const asked = new URLSearchParams(call.split("?")[1]);
   for (const name of ["from", "to"]) if (asked.has(name)) parameters.set(name, asked.get(name)!);
-  const answer = useAnswer<Report>(`${base.value}/explain?${parameters}`);
+  const answer = useAnswer<Report>(isShare.value ? null : `${base.value}/explain?${parameters}`);
   return (
     <Dialog kind="drawer" title={metricLabel(bare)} onClose={() => (explained.value = null)}>
       <p class="explain-value">{format.figure(value, unit)}</p>
@@ -63,8 +63,8 @@ function Drawer({ metric, value, unit, call, also }: Explained) {
           </button>
         </dd>
       </dl>
-      <h3>{t("explain.made_of")}</h3>
-      {answer.error ? (
+      {!isShare.value && <h3>{t("explain.made_of")}</h3>}
+      {isShare.value ? null : answer.error ? (
         <p class="muted">{answer.error.isMissing ? t("missing.text") : answer.error.message}</p>
       ) : !answer.data?.columns ? (
         <Waiting />

@@ -61,7 +61,7 @@ export function Figure(props: FigureProps) {
 }
 
 /** Metrics of which less is better. */
-const LESS_IS_BETTER = /refund|returns|returned|abandon|bounce|cancel|unconverted|without|over_refunded|^unit_cost|^discounts|^difference/;
+const LESS_IS_BETTER = /refund|returns|returned|return_rate|discount_rate|abandon|bounce|cancel|unconverted|without|over_refunded|^unit_cost|^discounts|^difference/;
 
 export interface ChangeProps {
   metric: string;

@@ -25,7 +25,7 @@ export function Sparkline({ values, isOpen = false, isWide = false }: SparklineP
     <svg class={isWide ? "sparkline wide" : "sparkline"} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
       <path class="spark-area" d={`${line}L${endX},${HEIGHT}L${startX},${HEIGHT}Z`} />
       <path class="spark-line" d={line} />
-      <circle class={isOpen ? "spark-end open" : "spark-end"} cx={endX} cy={endY} r="2.2" />
+      {!isWide && <circle class={isOpen ? "spark-end open" : "spark-end"} cx={endX} cy={endY} r="2.2" />}
     </svg>
   );
 }

@@ -53,9 +53,11 @@ export function Overview() {
             <TallyPanel />
           </div>
         )}
-        <div class={isShare.value ? "span-12" : "span-6"}>
-          <FunnelPanel />
-        </div>
+        {!isShare.value && (
+          <div class="span-6">
+            <FunnelPanel />
+          </div>
+        )}
         {!isShare.value && (
           <div class="span-6">
             <CartsNow />
