@@ -27,6 +27,7 @@ test: duckdb ## Run every test (under 20 minutes cold on two cores)
 	scripts/test-clients
 	scripts/test-tracker
 	scripts/test-node
+	scripts/test-dashboard
 
 test-all: test ## Add what is long: many crash rounds, power loss, fuzzing, proxies
 	scripts/test-long
