@@ -1,8 +1,9 @@
 //! Anomalies: days that are far from what the same weekday has been.
 //!
-//! A day is expected to be the median of the same weekday in the eight weeks before it. How far days usually are from that
-//! is the median of their distances x 1.4826 (what a normal spread has), at least a twentieth of the expected value, and
-//! for counts at least its square root. A day further away than `threshold` times that is marked. Days that are not over
+//! A day is expected to be the median of the same weekday in the eight weeks before it. How far days usually are from what
+//! their weekday makes expect is the median of the distances of all days of these weeks x 1.4826 (what a normal spread
+//! has): eight days alone would say too little of it. It is at least a twentieth of the expected value, and for counts at
+//! least its square root. A day further away than `threshold` times that is marked. Days that are not over
 //! yet, and days with fewer than four weeks before them, are not judged.
 
 use super::desk::Desk;
@@ -63,13 +64,16 @@ struct Expected {
     spread: i64,
 }
 
-/// Returns what the same weekdays before make a day expect; `None` of too few.
+/// Returns what the days `before` it, the last first, make a day expect; `None` of fewer than four weeks.
 fn expected(before: &[i64], counts: bool) -> Option<Expected> {
-    if before.len() < WEEKS_MIN {
+    if before.len() < 7 * WEEKS_MIN {
         return None;
     }
-    let value = median(&mut before.to_vec())?;
-    let mut distances: Vec<i64> = before.iter().map(|v| (v - value).abs()).collect();
+    // The first of each seven lies whole weeks before the day itself.
+    let of_weekday = |first: usize| -> Vec<i64> { before.iter().skip(first).step_by(7).copied().collect() };
+    let medians: Vec<i64> = (0..7).map(|first| median(&mut of_weekday(first))).collect::<Option<_>>()?;
+    let value = medians[6];
+    let mut distances: Vec<i64> = before.iter().enumerate().map(|(i, v)| (v - medians[i % 7]).abs()).collect();
     let usual = divided(i128::from(median(&mut distances)?) * 14_826, 10_000)? as i64;
     let root = if counts { value.unsigned_abs().isqrt() as i64 } else { 0 };
     Some(Expected { value, spread: usual.max(value.abs() / 20).max(root).max(1) })
@@ -90,7 +94,7 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
     let mut marked = 0;
     for (i, (day, cell)) in days.iter().enumerate().filter(|(_, (day, _))| *day >= first) {
         let before: Vec<i64> =
-            (1..=WEEKS).filter_map(|w| i.checked_sub(7 * w)).map(|at| number(days[at].1) as i64).collect();
+            (1..=7 * WEEKS).filter_map(|d| i.checked_sub(d)).map(|at| number(days[at].1) as i64).collect();
         let value = number(cell);
         // Before the site's first figure there was nothing to expect it from.
         let known = (0..i).find(|at| !matches!(number(days[*at].1), 0)).is_some_and(|at| i - at >= 7 * WEEKS_MIN);
@@ -116,12 +120,27 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
 mod tests {
     use super::*;
 
+    /// Weeks of days that are alike, the last day first, with what is different in some of them.
+    fn weeks(weeks: usize, usual: i64, odd: &[(usize, i64)]) -> Vec<i64> {
+        let mut days = vec![usual; 7 * weeks];
+        for (days_before, value) in odd {
+            days[days_before - 1] = *value;
+        }
+        days
+    }
+
     #[test]
-    fn one_odd_week_does_not_move_what_is_expected() {
-        let of = |values: &[i64]| expected(values, true).map(|e| (e.value, e.spread));
-        assert_eq!(of(&[100, 102, 98, 500, 100]), Some((100, 10)));
-        assert_eq!(of(&[100, 140, 60, 100, 120, 80]), Some((100, 30)));
-        assert_eq!(of(&[0, 0, 0, 0]), Some((0, 1)));
-        assert_eq!(of(&[1, 2, 3]), None);
+    fn one_odd_day_does_not_move_what_is_expected() {
+        let of = |days: &[i64]| expected(days, true).map(|e| (e.value, e.spread));
+        assert_eq!(of(&weeks(5, 100, &[(7, 500), (3, 0)])), Some((100, 10)));
+        assert_eq!(of(&weeks(8, 0, &[])), Some((0, 1)));
+        assert_eq!(of(&weeks(3, 100, &[])), None);
+    }
+
+    #[test]
+    fn a_weekday_is_expected_by_its_own_and_spread_by_all() {
+        // Every seventh day before is a quiet one; the others swing by 20 around 100.
+        let days: Vec<i64> = (1..=56).map(|d| if d % 7 == 0 { 10 } else { 100 + [20, -20][d / 7 % 2] }).collect();
+        assert_eq!(expected(&days, false), Some(Expected { value: 10, spread: 30 }));
     }
 }
