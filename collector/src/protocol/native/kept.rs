@@ -11,7 +11,7 @@ use crate::book::{BookSite, is_same_site};
 use crate::client::Reached;
 use crate::person::{self, Objection};
 use crate::protocol::{Outcome, Reading};
-use commerce::hit::{Consent, Hit};
+use commerce::hit::{Consent, Hit, names};
 use commerce::ids::is_placeholder;
 use commerce::site::host_of;
 use http::HeaderMap;
@@ -46,13 +46,18 @@ pub(super) fn settle(
 
     let named = stated.or_else(|| hits(reading).filter_map(|hit| hit.person.visitor_id.clone()).last());
     let id = held.map(str::to_owned).or(named).filter(|id| !refused && !some_deny && may_be_kept(id));
+    // A page's last word may be answered after the next page has refused: it must not bring the cookie back, so only a
+    // page that is seen prolongs one that is there.
+    let prolongs = hits(reading).any(|hit| hit.facts.name == names::PAGE_VIEW);
     let secure = if reached.https || page.starts_with("https://") { "; Secure" } else { "" };
     let mut set = |value: &str, seconds: u32| {
         let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
         reading.answer.headers.push(("Set-Cookie", cookie));
     };
     if let Some(id) = id {
-        set(&id, KEPT_S);
+        if prolongs || held != Some(id.as_str()) {
+            set(&id, KEPT_S);
+        }
         say(reading, &id, held.is_some());
     } else if brought.is_some() && (refused || batch.forgets() || (some_deny && all_deny)) {
         set("", 0);
