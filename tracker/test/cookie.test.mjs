@@ -44,7 +44,8 @@ async function visitor() {
 
 /** Opens a page of the shop and waits until everything that it tells has arrived. */
 async function open(page, path, base = on("shop.localhost", shop.base)) {
-  await page.goto(base + path);
+  // Nothing may be under way: an answer that comes late would set the cookie of a page that is gone.
+  await page.goto(base + path, { waitUntil: "networkidle" });
   await settled(page);
 }
 
