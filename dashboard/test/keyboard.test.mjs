@@ -68,6 +68,7 @@ test("the period is chosen, and the figures follow", async () => {
   await page.waitForFunction(() => document.activeElement?.closest(".popover"));
   await press("ArrowDown", "ArrowDown", "Enter");
   await page.waitForURL(/period=7d/);
+  await page.waitForFunction((was) => document.querySelector(".card .figure")?.textContent !== was, before);
   await settled(page);
   assert.notEqual(await page.locator(".card .figure").first().textContent(), before);
 });
