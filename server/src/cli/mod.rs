@@ -11,14 +11,12 @@ use std::process::ExitCode;
 mod analyses;
 mod config;
 mod connection;
-mod costs;
 mod demo;
 mod goals;
-mod link_codes;
+mod imports;
 mod lists;
 mod operate;
 mod output;
-mod products;
 mod rates;
 mod reconcile;
 mod report;
@@ -73,13 +71,13 @@ enum Command {
     Rates(rates::RatesCommand),
     /// State what products cost the shop.
     #[command(subcommand)]
-    Products(products::ProductsCommand),
+    Products(imports::ProductsCommand),
     /// State what advertising cost.
     #[command(subcommand)]
-    Costs(costs::CostsCommand),
+    Costs(imports::CostsCommand),
     /// State what codes in the links of mailings stand for.
     #[command(subcommand, name = "linkcodes")]
-    LinkCodes(link_codes::LinkCodesCommand),
+    LinkCodes(imports::LinkCodesCommand),
     /// Compare the shop's own list of orders with ours: exits with 1 where they differ, with 2 on errors.
     Reconcile(reconcile::ReconcileArgs),
     /// Ask a report: the same answer as the API's, as a table.
@@ -160,9 +158,9 @@ pub(crate) fn run() -> ExitCode {
         Command::User(command) => users::run(command),
         Command::SetupToken(place) => users::setup_token(&place),
         Command::Rates(command) => rates::run(command),
-        Command::Products(command) => return products::run(command),
-        Command::Costs(command) => return costs::run(command),
-        Command::LinkCodes(command) => return link_codes::run(command),
+        Command::Products(command) => return imports::products(command),
+        Command::Costs(command) => return imports::costs(command),
+        Command::LinkCodes(command) => return imports::link_codes(command),
         Command::Reconcile(args) => return reconcile::run(&args),
         Command::Report(args) => report::run(&args),
         Command::List(args) => lists::run(&args),
