@@ -9,12 +9,12 @@ use crate::error::{Error, QueryError};
 use crate::filter::Filter;
 use crate::metrics::{Formula, Metric};
 use crate::query::{Key, Query, ROWS_MAX};
-use crate::run::run_patiently;
+use crate::run::answer;
 use crate::table::{Cell, Column, Kind, Table};
 use commerce::{SiteId, SiteSettings, Timestamp};
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use store::{Patience, Store};
+use store::Snapshot;
 
 /// Most segments of one report.
 pub const SEGMENTS_MAX: usize = 8;
@@ -23,14 +23,13 @@ pub const SEGMENTS_MAX: usize = 8;
 /// called `METRIC:NAME`. Rows are sorted by the first segment's figures.
 ///
 /// # Errors
-/// [`Error::Query`] if the query compares with a period already, or there are too many segments; else as [`run_patiently`].
+/// [`Error::Query`] if the query compares with a period already, or there are too many segments; else as [`answer`].
 pub fn run_segments(
-    store: &Store,
+    snapshot: &Snapshot<'_>,
     site: SiteId,
     settings: &SiteSettings,
     query: &Query,
     segments: &[(String, Filter)],
-    patience: &Patience,
 ) -> Result<Table, Error> {
     check(query, segments)?;
     let mut tables = Vec::with_capacity(segments.len());
@@ -38,7 +37,7 @@ pub fn run_segments(
         let filter = query.filter.clone().and(filter.clone());
         let whole = Query { filter, order: Vec::new(), limit: None, offset: 0, ..query.clone() };
         crate::plan::check(&whole)?;
-        tables.push(run_patiently(store, site, settings, &whole, patience)?);
+        tables.push(answer(snapshot, site, settings, &whole)?);
     }
     Ok(joined(query, segments, tables))
 }

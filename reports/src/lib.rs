@@ -74,7 +74,7 @@ pub use lists::{LISTS, List, ListColumn, ListForm, ListQuery, list, list_to_file
 pub use live::{LIVE_MINUTES, Live, live};
 pub use metrics::{METRICS, Metric, Unit, metric};
 pub use query::{Compare, Query, RefundView};
-pub use run::{columns, run, run_patiently, run_within};
+pub use run::{answer, columns, run};
 pub use sums::sum_days;
 pub use table::{Cell, Column, Kind, Meta, Table, Unconverted};
 pub use tracking::{Heard, OrdersSeen, Tracking, tracking};

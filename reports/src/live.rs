@@ -5,11 +5,9 @@
 use crate::error::Error;
 use crate::query::RefundView;
 use crate::relations::{Relation, Scope};
-use crate::run::ask;
 use crate::table::Cell;
 use commerce::{SiteId, SiteSettings, Timestamp};
-use std::time::Duration;
-use store::{Store, Value};
+use store::{Snapshot, Value};
 
 /// How far back it looks, in minutes.
 pub const LIVE_MINUTES: i64 = 30;
@@ -45,14 +43,9 @@ pub struct Live {
 /// Returns the last half hour of `site` as of the store's clock; `None` for a store without any record.
 ///
 /// # Errors
-/// [`Error::Store`] if the store cannot answer in `limit`.
-pub fn live(
-    store: &Store,
-    site: SiteId,
-    settings: &SiteSettings,
-    limit: Option<Duration>,
-) -> Result<Option<Live>, Error> {
-    let Some(as_of) = store.as_of() else { return Ok(None) };
+/// [`Error::Store`] if the store cannot answer.
+pub fn live(snapshot: &Snapshot<'_>, site: SiteId, settings: &SiteSettings) -> Result<Option<Live>, Error> {
+    let Some(as_of) = snapshot.as_of()? else { return Ok(None) };
     let scope = Scope {
         ecommerce: settings.ecommerce,
         unverified: settings.count_unverified_orders,
@@ -68,7 +61,7 @@ pub fn live(
     let three = [site, from, to];
     let rows = |sql: &str, more: &[Value]| {
         let params: Vec<Value> = three.iter().chain(more).cloned().collect();
-        Ok::<_, Error>(ask(store, sql, &params, limit)?.rows)
+        Ok::<_, Error>(snapshot.query(sql, &params)?.rows)
     };
     let number = |row: &[Value], at: usize| row.get(at).and_then(Value::as_u64).unwrap_or(0);
     let named = |rows: Vec<Vec<Value>>| -> Vec<(String, u64)> {

@@ -10,56 +10,28 @@ use crate::sums::summed_days;
 use crate::table::{Cell, Column, Kind, Meta, Table};
 use crate::unconverted::unconverted;
 use commerce::{SiteId, SiteSettings, Timestamp};
-use std::time::Duration;
-use store::{Patience, ResultSet, Snapshot, Store, Value};
+use store::{Patience, Snapshot, Store, Value};
 
 /// Columns before the dimensions: `kind`, `place`, `places`.
 const LEADING: usize = 3;
 
-/// Answers `query` about `site`, whose settings are `settings`.
+/// Answers `query` as [`answer`] does, from the store as it stands now, however long it takes.
+///
+/// # Errors
+/// As [`answer`].
+pub fn run(store: &Store, site: SiteId, settings: &SiteSettings, query: &Query) -> Result<Table, Error> {
+    store.snapshot(&Patience::default(), |snapshot| answer(snapshot, site, settings, query))
+}
+
+/// Answers `query` about `site`, whose settings are `settings`. Everything in the answer is of one state of the store.
 ///
 /// # Errors
 /// [`Error::Query`] if the query asks for too many rows of time; [`Error::Store`] if the store cannot answer.
-pub fn run(store: &Store, site: SiteId, settings: &SiteSettings, query: &Query) -> Result<Table, Error> {
-    run_within(store, site, settings, query, None)
-}
-
-/// Answers as [`run`] does, in `limit` at most.
-///
-/// # Errors
-/// As [`run`]; [`store::Error::Timeout`] if it takes longer.
-pub fn run_within(
-    store: &Store,
-    site: SiteId,
-    settings: &SiteSettings,
-    query: &Query,
-    limit: Option<Duration>,
-) -> Result<Table, Error> {
-    run_patiently(store, site, settings, query, &Patience { limit, given_up: None })
-}
-
-/// Answers as [`run`] does, as long as `patience` lasts. Everything in the answer is of one state of the store.
-///
-/// # Errors
-/// As [`run`]; [`store::Error::Timeout`] or [`store::Error::GivenUp`] if patience has ended.
-pub fn run_patiently(
-    store: &Store,
-    site: SiteId,
-    settings: &SiteSettings,
-    query: &Query,
-    patience: &Patience,
-) -> Result<Table, Error> {
-    let as_of = query.as_of.or_else(|| store.as_of());
-    store.snapshot(patience, |snapshot| answer(snapshot, site, settings, query, as_of))
-}
-
-fn answer(
-    snapshot: &Snapshot<'_>,
-    site: SiteId,
-    settings: &SiteSettings,
-    query: &Query,
-    as_of: Option<Timestamp>,
-) -> Result<Table, Error> {
+pub fn answer(snapshot: &Snapshot<'_>, site: SiteId, settings: &SiteSettings, query: &Query) -> Result<Table, Error> {
+    let as_of = match query.as_of {
+        Some(asked) => Some(asked),
+        None => snapshot.as_of()?,
+    };
     let summed = summed_days(snapshot, site, settings, query)?;
     // An empty store has no carts to judge.
     let statement = statement(site, settings, query, as_of.unwrap_or(Timestamp(0)), &summed)?;
@@ -103,19 +75,6 @@ fn answer(
         extras: Vec::new(),
     };
     Ok(Table { columns, rows, totals, meta })
-}
-
-/// Asks the store, in `limit` at most.
-pub(crate) fn ask(
-    store: &Store,
-    sql: &str,
-    params: &[Value],
-    limit: Option<Duration>,
-) -> Result<ResultSet, store::Error> {
-    match limit {
-        Some(limit) => store.query_with_timeout(sql, params, limit),
-        None => store.query(sql, params),
-    }
 }
 
 /// Returns what the columns of the answer are, without asking the store.

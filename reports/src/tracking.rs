@@ -7,11 +7,9 @@ use crate::calendar::Period;
 use crate::error::Error;
 use crate::query::RefundView;
 use crate::relations::{Relation, Scope};
-use crate::run::ask;
 use commerce::hit::Dialect;
 use commerce::{SiteId, SiteSettings, Timestamp};
-use std::time::Duration;
-use store::{Store, Value};
+use store::{Snapshot, Value};
 
 /// Who saw the orders of a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,13 +49,12 @@ pub struct Tracking {
 /// Returns how tracking of `site` fared in `period`.
 ///
 /// # Errors
-/// [`Error::Store`] if the store cannot answer in `limit`.
+/// [`Error::Store`] if the store cannot answer.
 pub fn tracking(
-    store: &Store,
+    snapshot: &Snapshot<'_>,
     site: SiteId,
     settings: &SiteSettings,
     period: Period,
-    limit: Option<Duration>,
 ) -> Result<Tracking, Error> {
     let scope = Scope {
         ecommerce: settings.ecommerce,
@@ -81,7 +78,7 @@ select count(*), count(*) filter (where t.browser), count(*) filter (where t.ser
 from {orders} o
 left join told t on t."order" = o."order""#
     );
-    let seen = ask(store, &seen, &params, limit)?.rows.into_iter().next().unwrap_or_default();
+    let seen = snapshot.query(&seen, &params)?.rows.into_iter().next().unwrap_or_default();
     let number = |at: usize| seen.get(at).and_then(Value::as_u64).unwrap_or(0);
     let orders = OrdersSeen { orders: number(0), by_browser: number(1), by_server: number(2), by_both: number(3) };
     let events = "select dialect, count(*) as n, max(occurred_at), count(*) filter (where origin in (3, 4, 5)) \
@@ -95,6 +92,6 @@ left join told t on t."order" = o."order""#
             by_server: row.get(3)?.as_u64()?,
         })
     };
-    let heard = ask(store, events, &params, limit)?.rows.iter().filter_map(read).collect();
+    let heard = snapshot.query(events, &params)?.rows.iter().filter_map(read).collect();
     Ok(Tracking { orders, heard })
 }

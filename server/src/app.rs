@@ -43,6 +43,8 @@ pub(crate) struct Setup {
     pub(crate) geoip_db: Option<PathBuf>,
     /// How much of the machine the store may use.
     pub(crate) store: store::Options,
+    /// Longest time in seconds that one answer out of the store may take.
+    pub(crate) answer_max_s: u64,
     /// Whether every site's tables are written out each night.
     pub(crate) nightly_warehouse: bool,
     /// Whether everyone may read the reports: the demo's alone.
@@ -79,6 +81,8 @@ pub(crate) struct App {
     pub(crate) desk: Desk,
     /// Whose report is worked on.
     pub(crate) turns: Arc<Turns>,
+    /// Whose question is worked on that takes milliseconds.
+    pub(crate) glances: Arc<Turns>,
     /// The rebuild under way, or how the last one ended.
     pub(crate) rebuild: RebuildState,
     /// Dumps of sites under way.
@@ -119,6 +123,7 @@ impl App {
             rules: Arc::new(enrichment::Rules::load()),
             desk: Desk::default(),
             turns: Arc::default(),
+            glances: Arc::default(),
             rebuild: RebuildState::default(),
             dumps: Dumps::default(),
             questions: tokio::sync::Semaphore::new(1),

@@ -7,6 +7,7 @@
 
 use commerce::SiteId;
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
@@ -20,6 +21,7 @@ const AT_ONCE_PER_CORE: usize = 4;
 pub(crate) struct Turns {
     at_once: usize,
     state: Mutex<State>,
+    given_up: AtomicU64,
 }
 
 #[derive(Default)]
@@ -54,7 +56,7 @@ impl Default for Turns {
 
 impl Turns {
     fn new(at_once: usize) -> Self {
-        Self { at_once, state: Mutex::default() }
+        Self { at_once, state: Mutex::default(), given_up: AtomicU64::new(0) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -86,10 +88,20 @@ impl Turns {
         mine.await.map_err(|_| Crowded::All)
     }
 
-    /// Returns how many wait.
-    #[cfg(test)]
-    fn waiting(&self) -> usize {
-        self.lock().waiting.iter().filter(|(_, waiting)| !waiting.is_closed()).count()
+    /// Notes that nobody waited any more for what was worked on.
+    pub(crate) fn note_given_up(&self) {
+        self.given_up.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns how many reports nobody waited for any more when they ended, since the start.
+    pub(crate) fn given_up(&self) -> u64 {
+        self.given_up.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many reports are worked on, and how many wait.
+    pub(crate) fn busy(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.running, state.waiting.iter().filter(|(_, waiting)| !waiting.is_closed()).count())
     }
 }
 
@@ -166,9 +178,9 @@ mod tests {
         {
             let mut gone = pin!(turns.take(A));
             assert!(poll(gone.as_mut()).is_none());
-            assert_eq!(turns.waiting(), 1);
+            assert_eq!(turns.busy(), (1, 1));
         }
-        assert_eq!(turns.waiting(), 0);
+        assert_eq!(turns.busy(), (1, 0));
         let mut next = pin!(turns.take(B));
         assert!(poll(next.as_mut()).is_none());
         drop(first);

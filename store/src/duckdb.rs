@@ -28,7 +28,6 @@ pub use pool::Snapshot;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
 
 /// A store in a DuckDB file.
 pub struct DuckDb {
@@ -116,20 +115,9 @@ impl DuckDb {
         self.write(|writer| Ok(writer.connection.execute_batch("checkpoint")?))
     }
 
-    /// Runs a statement on a reading connection, for `limit` at most.
-    pub(crate) fn query(&self, sql: &str, params: &[Value], limit: Option<Duration>) -> Result<ResultSet, Error> {
-        self.read(|connection| pool::run(connection, sql, params, limit))
-    }
-
-    /// Runs a statement on a reading connection and hands its rows on piece by piece.
-    pub(crate) fn stream(
-        &self,
-        sql: &str,
-        params: &[Value],
-        limit: Option<Duration>,
-        sink: &mut dyn FnMut(Vec<Vec<Value>>) -> bool,
-    ) -> Result<(), Error> {
-        self.read(|connection| pool::stream(connection, sql, params, limit, sink))
+    /// Runs a statement on a reading connection.
+    pub(crate) fn query(&self, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
+        self.read(|connection| pool::run(connection, sql, params))
     }
 
     /// Runs statements that all see one state; see [`crate::Store::snapshot`].
@@ -144,7 +132,7 @@ impl DuckDb {
         };
         if is_dead {
             // Any statement meets the same error now, and opens the file anew.
-            drop(self.query("select 1", &[], None));
+            drop(self.query("select 1", &[]));
         }
         result
     }

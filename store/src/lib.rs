@@ -30,11 +30,9 @@ pub use detail::{
 pub use error::Error;
 pub use value::{ResultSet, Value};
 
-use commerce::hit::Origin;
-use commerce::rows::{OrderRow, QuarantineRow, Rows};
+use commerce::rows::Rows;
 use commerce::state::{Keys, SiteState, State};
-use commerce::{Amount, CartKey, Currency, CustomerKey, OrderKey, SiteId, Timestamp, VisitorKey};
-use std::collections::HashMap;
+use commerce::{SiteId, Timestamp};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -116,32 +114,7 @@ impl Store {
     /// when it began. Waits without limit.
     pub fn query(&self, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
         let Self::DuckDb(db) = self;
-        db.query(sql, params, None)
-    }
-
-    /// Runs one reading statement as [`Self::query`] does, for `limit` at most.
-    ///
-    /// # Errors
-    /// [`Error::Timeout`] if it takes longer.
-    pub fn query_with_timeout(&self, sql: &str, params: &[Value], limit: Duration) -> Result<ResultSet, Error> {
-        let Self::DuckDb(db) = self;
-        db.query(sql, params, Some(limit))
-    }
-
-    /// Runs one reading statement and hands its rows to `sink` piece by piece, so that a result may be larger than the
-    /// memory; for `limit` at most, the time that `sink` takes included. Ends early when `sink` says `false`.
-    ///
-    /// # Errors
-    /// [`Error::Timeout`] if it takes longer.
-    pub fn stream(
-        &self,
-        sql: &str,
-        params: &[Value],
-        limit: Option<Duration>,
-        sink: &mut dyn FnMut(Vec<Vec<Value>>) -> bool,
-    ) -> Result<(), Error> {
-        let Self::DuckDb(db) = self;
-        db.stream(sql, params, limit, sink)
+        db.query(sql, params)
     }
 
     /// Writes every table of `site` as Parquet into a new folder beside the store and returns what was written and
@@ -203,93 +176,6 @@ impl Store {
     pub fn site_state(&self, site: SiteId) -> Result<Option<SiteState>, Error> {
         let Self::DuckDb(db) = self;
         db.site_state(site)
-    }
-
-    /// Returns the latest `limit` quarantined items of `site`, newest first.
-    pub fn quarantine(&self, site: SiteId, limit: u32) -> Result<Vec<QuarantineRow>, Error> {
-        let Self::DuckDb(db) = self;
-        db.quarantine(site, limit)
-    }
-
-    /// Returns what is known of the order `order` of `site`, by any of its ids; `None` if nothing is.
-    pub fn order(&self, site: SiteId, order: OrderKey) -> Result<Option<OrderDetail>, Error> {
-        let Self::DuckDb(db) = self;
-        db.order(site, order)
-    }
-
-    /// Returns the orders of `site` placed from `from` on and before `to`, of every status, by time and id.
-    pub fn orders_between(&self, site: SiteId, from: Timestamp, to: Timestamp) -> Result<Vec<OrderRow>, Error> {
-        let Self::DuckDb(db) = self;
-        db.orders_between(site, from, to)
-    }
-
-    /// Returns for each of `orders`, keys of any id of an order of `site`, the key under which the order stands. One that
-    /// is not known is missing.
-    pub fn order_ids_of(&self, site: SiteId, orders: &[OrderKey]) -> Result<HashMap<OrderKey, OrderKey>, Error> {
-        let Self::DuckDb(db) = self;
-        db.order_ids_of(site, orders)
-    }
-
-    /// Returns which kinds of senders told of the orders of `site` placed from `from` on and before `to`: each pair of an
-    /// order and an origin of one of its statements once, sorted.
-    pub fn origins_of(&self, site: SiteId, from: Timestamp, to: Timestamp) -> Result<Vec<(OrderKey, Origin)>, Error> {
-        let Self::DuckDb(db) = self;
-        db.origins_of(site, from, to)
-    }
-
-    /// Returns the orders of `site` that count from `from` on and before `to` and have no rate, by currency: how many they
-    /// are, and the sum of their totals in that currency.
-    pub fn unconverted(
-        &self,
-        site: SiteId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<(Currency, u64, Amount)>, Error> {
-        let Self::DuckDb(db) = self;
-        db.unconverted(site, from, to)
-    }
-
-    /// Returns what the codes of mailings among `campaigns` stand for on `site`; a campaign that is no code is missing.
-    pub fn mailings(&self, site: SiteId, campaigns: &[&str]) -> Result<HashMap<String, Mailing>, Error> {
-        let Self::DuckDb(db) = self;
-        db.mailings(site, campaigns)
-    }
-
-    /// Returns the cart `cart` of `site` with its lines; `None` if there is none.
-    pub fn cart(&self, site: SiteId, cart: CartKey) -> Result<Option<CartDetail>, Error> {
-        let Self::DuckDb(db) = self;
-        db.cart(site, cart)
-    }
-
-    /// Returns the carts of `site` that `query` asks for, those that changed last first, with their lines, and how many
-    /// there are in all.
-    pub fn carts(&self, site: SiteId, query: &CartQuery) -> Result<CartPage, Error> {
-        let Self::DuckDb(db) = self;
-        db.carts(site, query)
-    }
-
-    /// Returns what is known of the customer `customer` of `site`; `None` if nothing is.
-    pub fn customer(&self, site: SiteId, customer: CustomerKey) -> Result<Option<CustomerDetail>, Error> {
-        let Self::DuckDb(db) = self;
-        db.customer(site, customer)
-    }
-
-    /// Returns `limit` customers of `site` with orders that count, after the first `offset` of them.
-    pub fn customers(
-        &self,
-        site: SiteId,
-        sort: CustomerSort,
-        limit: u32,
-        offset: u32,
-    ) -> Result<Vec<CustomerSummary>, Error> {
-        let Self::DuckDb(db) = self;
-        db.customers(site, sort, limit, offset)
-    }
-
-    /// Returns what is known of the visitor `visitor` of `site`; `None` if nothing is.
-    pub fn visitor(&self, site: SiteId, visitor: VisitorKey) -> Result<Option<VisitorDetail>, Error> {
-        let Self::DuckDb(db) = self;
-        db.visitor(site, visitor)
     }
 }
 

@@ -13,7 +13,6 @@ use super::shares::number;
 use crate::error::{Error, QueryError};
 use crate::metrics::{Metric, Unit};
 use crate::query::Query;
-use crate::run::run_within;
 use crate::table::{Cell, Table};
 use serde_json::json;
 
@@ -80,7 +79,7 @@ fn expected(before: &[i64], counts: bool) -> Option<Expected> {
 }
 
 pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
-    let report = run_within(desk.store, desk.site, desk.settings, &ask.query, desk.limit)?;
+    let report = desk.report(&ask.query)?;
     let days: Vec<(String, &Cell)> = report.rows.iter().map(|row| (row[0].text(), &row[1])).collect();
     let today = desk.settings.timezone.day_of(desk.as_of()).to_string();
     let first = ask.frame.period.from.to_string();

@@ -1,4 +1,4 @@
-//! Where an analysis works: one site of a store, its settings, and the time that an answer may take.
+//! Where an analysis works: one site of a store as it stood at one moment, and its settings.
 //!
 //! Makes the contexts that statements are written in, asks them, and reads the cells of what comes back.
 
@@ -6,29 +6,38 @@ use crate::arm::{Context, Side};
 use crate::calendar::{Buckets, Period, TimeUnit};
 use crate::error::Error;
 use crate::filter::Filter;
-use crate::query::RefundView;
+use crate::query::{Query, RefundView};
 use crate::relations::Scope;
-use crate::run::ask;
+use crate::run::answer;
 use crate::sql::Params;
-use crate::table::Meta;
+use crate::table::{Meta, Table};
 use commerce::{SiteId, SiteSettings, Timestamp};
-use std::time::Duration;
-use store::{Store, Value};
+use store::{Snapshot, Value};
 
-/// One site of a store.
+/// One site of a store at one moment, so that all statements of an analysis tell of the same orders and visits.
 #[derive(Clone, Copy)]
 pub struct Desk<'a> {
-    /// The store.
-    pub store: &'a Store,
-    /// The site.
-    pub site: SiteId,
-    /// Its settings.
-    pub settings: &'a SiteSettings,
-    /// Longest time that one statement may take; `None` for no limit.
-    pub limit: Option<Duration>,
+    pub(crate) snapshot: &'a Snapshot<'a>,
+    pub(crate) site: SiteId,
+    pub(crate) settings: &'a SiteSettings,
+    position: u64,
+    as_of: Option<Timestamp>,
 }
 
 impl<'a> Desk<'a> {
+    /// Returns the desk for `site`, whose settings are `settings`, in the store as `snapshot` has it.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the store cannot answer.
+    pub fn new(snapshot: &'a Snapshot<'a>, site: SiteId, settings: &'a SiteSettings) -> Result<Self, Error> {
+        Ok(Self { snapshot, site, settings, position: snapshot.position()?, as_of: snapshot.as_of()? })
+    }
+
+    /// Returns the answer of a report.
+    pub(crate) fn report(&self, query: &Query) -> Result<Table, Error> {
+        answer(self.snapshot, self.site, self.settings, query)
+    }
+
     /// Returns a context whose statements are about this site, `$1`, and narrowed by `filter`.
     pub(crate) fn context<'q>(&self, filter: &'q Filter) -> Context<'q>
     where
@@ -52,7 +61,7 @@ impl<'a> Desk<'a> {
 
     /// Returns the store's clock; the epoch if it is empty.
     pub(crate) fn as_of(&self) -> Timestamp {
-        self.store.as_of().unwrap_or(Timestamp(0))
+        self.as_of.unwrap_or(Timestamp(0))
     }
 
     /// Returns `period` as statements read it, with the buckets that a filter may ask for.
@@ -66,7 +75,7 @@ impl<'a> Desk<'a> {
 
     /// Returns the rows that `sql` gives.
     pub(crate) fn ask(&self, sql: &str, params: Params) -> Result<Vec<Vec<Value>>, Error> {
-        Ok(ask(self.store, sql, &params.into_values(), self.limit)?.rows)
+        Ok(self.snapshot.query(sql, &params.into_values())?.rows)
     }
 
     /// Returns what figures about `period` stand for.
@@ -76,8 +85,8 @@ impl<'a> Desk<'a> {
             timezone: self.settings.timezone.name().to_owned(),
             period,
             compared: None,
-            as_of_position: self.store.position(),
-            as_of: self.store.as_of(),
+            as_of_position: self.position,
+            as_of: self.as_of,
             rows_total: rows_total as u64,
             refund_view: self.refund_view(),
             unconverted: Vec::new(),

@@ -16,7 +16,6 @@ use crate::measures::Measure;
 use crate::metrics::{Formula, METRICS, Metric, Term, Unit, metric};
 use crate::plan::{Plan, is_additive};
 use crate::query::Query;
-use crate::run::run_within;
 use crate::table::{Cell, Table};
 use commerce::Timestamp;
 use serde_json::{Value, json};
@@ -88,7 +87,7 @@ fn rule(fact: Fact) -> &'static str {
 
 pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
     let plan = Plan::new(&[ask.metric], &[], &ask.frame.filter)?;
-    let report = run_within(desk.store, desk.site, desk.settings, &ask.query, desk.limit)?;
+    let report = desk.report(&ask.query)?;
     let value = report.totals.first().cloned().unwrap_or(Cell::Null);
     let wholes = wholes(desk, &plan, ask.frame.period, &ask.frame.filter)?;
     let mut draft = Draft::new(columns(ask.metric, &plan));

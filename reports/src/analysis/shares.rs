@@ -13,7 +13,6 @@ use super::given::{Frame, Given};
 use crate::error::{Error, QueryError};
 use crate::metrics::Unit;
 use crate::query::Query;
-use crate::run::run_within;
 use crate::table::{Cell, Table};
 
 /// A report about one dimension, over the days and the filter of an analysis.
@@ -33,13 +32,13 @@ impl Shares {
     }
 
     fn report(&self, desk: &Desk) -> Result<Table, Error> {
-        run_within(desk.store, desk.site, desk.settings, &self.query, desk.limit)
+        desk.report(&self.query)
     }
 
     /// Returns the report with the share that each row has in all orders and net sales: its first two figures.
     fn run(&self, desk: &Desk) -> Result<Table, Error> {
         let table = self.report(desk)?;
-        let whole = run_within(desk.store, desk.site, desk.settings, &self.whole, desk.limit)?;
+        let whole = desk.report(&self.whole)?;
         let mut columns = table.columns.clone();
         columns.push(figure("orders_share", "Of all orders", Unit::Percent));
         columns.push(figure("net_sales_share", "Of all net sales", Unit::Percent));

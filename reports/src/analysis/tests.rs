@@ -33,8 +33,9 @@ impl Shop {
         if !named("from") {
             all.extend([("from", "2026-03-28"), ("to", "2026-03-29")]);
         }
-        let desk = Desk { store: &self.store, site: SITE, settings: &self.settings, limit: None };
-        analysis(name).unwrap().prepare(all, &[]).unwrap().run(&desk).unwrap()
+        let prepared = analysis(name).unwrap().prepare(all, &[]).unwrap();
+        let run = |snapshot: &store::Snapshot<'_>| prepared.run(&Desk::new(snapshot, SITE, &self.settings)?);
+        self.store.snapshot(&store::Patience::default(), run).unwrap()
     }
 
     /// Compares the answer as text, rules left out and blanks taken for one.

@@ -11,26 +11,18 @@ use crate::joins::Needs;
 use crate::metrics::Unit;
 use crate::query::RefundView;
 use crate::relations::Scope;
-use crate::run::ask;
 use crate::sql::Params;
 use crate::table::{Cell, Column, Kind, Meta, Table};
 use commerce::{SiteId, SiteSettings, Timestamp};
 use std::path::Path;
-use std::time::Duration;
-use store::{Store, Value};
+use store::{Snapshot, Value};
 
-/// Returns the page of the list that `query` asks for, in `limit` at most.
+/// Returns the page of the list that `query` asks for.
 ///
 /// # Errors
-/// [`Error::Query`] if the filter cannot be applied; [`Error::Store`] if the store cannot answer in time.
-pub fn list(
-    store: &Store,
-    site: SiteId,
-    settings: &SiteSettings,
-    query: &ListQuery,
-    limit: Option<Duration>,
-) -> Result<Table, Error> {
-    let as_of = query.as_of.or_else(|| store.as_of());
+/// [`Error::Query`] if the filter cannot be applied; [`Error::Store`] if the store cannot answer.
+pub fn list(snapshot: &Snapshot<'_>, site: SiteId, settings: &SiteSettings, query: &ListQuery) -> Result<Table, Error> {
+    let as_of = as_of(snapshot, query)?;
     let (rows, mut params) = rows_of(site, settings, query, as_of)?;
     let (first, last) = (i64::from(query.offset), i64::from(query.limit));
     let order = order_of(query);
@@ -45,8 +37,8 @@ pub fn list(
         "with rows as ({rows})\nselect count(*), (select max(position) from applied), {} from rows",
         sums.join(", ")
     );
-    let found = ask(store, &page, &params.into_values(), limit)?;
-    let sums = ask(store, &totals, &whole.into_values(), limit)?;
+    let found = snapshot.query(&page, &params.into_values())?;
+    let sums = snapshot.query(&totals, &whole.into_values())?;
     let sums = sums.rows.into_iter().next().ok_or_else(|| Error::Answer("no totals".to_owned()))?;
     let whole = |at: usize| sums.get(at).and_then(Value::as_u64).unwrap_or(0);
     let meta = meta(settings, query, as_of, (whole(0), whole(1)));
@@ -59,32 +51,39 @@ pub fn list(
     })
 }
 
-/// Writes all rows of the list to the file `path`, in `limit` at most; the query's page is not asked for.
+/// Writes all rows of the list to the file `path`; the query's page is not asked for.
 ///
 /// # Errors
 /// As [`list`]; [`Error::File`] if the file cannot be written.
 pub fn list_to_file(
-    store: &Store,
+    snapshot: &Snapshot<'_>,
     site: SiteId,
     settings: &SiteSettings,
     query: &ListQuery,
     (kind, path): (FileKind, &Path),
-    limit: Option<Duration>,
 ) -> Result<(), Error> {
-    let as_of = query.as_of.or_else(|| store.as_of());
+    let as_of = as_of(snapshot, query)?;
     let (rows, params) = rows_of(site, settings, query, as_of)?;
     let sql = format!("with rows as ({rows})\nselect * from rows\norder by {}", order_of(query));
     let columns = query.list.columns;
     let heads: Vec<(String, Form)> = columns.iter().map(|c| (c.name.to_owned(), c.form.in_file())).collect();
-    let mut file = FileMaker::new(kind, path, &heads, &meta(settings, query, as_of, (0, store.position())))?;
+    let mut file = FileMaker::new(kind, path, &heads, &meta(settings, query, as_of, (0, snapshot.position()?)))?;
     let mut written = Ok(());
-    store.stream(&sql, &params.into_values(), limit, &mut |rows| {
+    snapshot.stream(&sql, &params.into_values(), &mut |rows| {
         let rows: Result<Vec<Vec<Cell>>, Error> = rows.into_iter().map(|row| cells(columns, row)).collect();
         written = rows.and_then(|rows| file.push(&rows));
         written.is_ok()
     })?;
     written?;
     file.finish()
+}
+
+/// Returns the time at which what depends on it is judged.
+fn as_of(snapshot: &Snapshot<'_>, query: &ListQuery) -> Result<Option<Timestamp>, Error> {
+    match query.as_of {
+        Some(asked) => Ok(Some(asked)),
+        None => Ok(snapshot.as_of()?),
+    }
 }
 
 /// Returns the statement of the list's rows, with columns `c0`, `c1` and so on, and what is bound in it.

@@ -3,9 +3,9 @@
 use super::auth::{CurrentSite, Granted};
 use super::forms::{Form, answer};
 use super::parameters::Parameters;
-use super::report::{QUERY_TIMEOUT, with_period};
+use super::report::with_period;
 use super::saved::Saved;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, asking, blocking};
 use crate::app::App;
 use axum::extract::State;
 use axum::response::Response;
@@ -33,16 +33,14 @@ async fn show(
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let form = Form::of(&parameters)?;
-    let served = Arc::clone(&app);
-    let table = blocking(move || {
-        let saved = Saved::of(&served, site.id(), &granted)?;
-        let asked = saved.named(with_period(&served, &site, &parameters))?;
+    let (served, id, read) = (Arc::clone(&app), site.id(), site.clone());
+    let prepared = blocking(move || {
+        let saved = Saved::of(&served, id, &granted)?;
+        let asked = saved.named(with_period(&served, &read, &parameters))?;
         let asked = asked.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let prepared = analysis.prepare(asked, saved.definitions())?;
-        let settings = &site.get().settings;
-        let run =
-            |store: &store::Store| prepared.run(&Desk { store, site: site.id(), settings, limit: Some(QUERY_TIMEOUT) });
-        Ok::<_, ApiError>(served.store.with(run)??)
-    });
+        Ok::<_, ApiError>(analysis.prepare(asked, saved.definitions())?)
+    })
+    .await?;
+    let table = asking(&app, id, move |snapshot| prepared.run(&Desk::new(snapshot, id, &site.get().settings)?));
     answer(&app, table.await?, form, &analysis.name.replace('/', "-")).await
 }

@@ -1,51 +1,87 @@
 //! Asking the store on behalf of a request: when it is its turn, no longer than a request may take, and only as long as
-//! somebody waits for the answer.
+//! somebody waits for the answer. The only way from a request to the store, so that whatever is asked keeps to this.
+//!
+//! There are two queues. What a few keys or a page of a short table answer is over in milliseconds and would else stand
+//! behind reports that take seconds, just when somebody on the telephone asks for their order; so it has turns of its own.
 
 use super::ApiError;
 use crate::app::App;
 use crate::serving::StoreAway;
-use crate::turns::Crowded;
+use crate::turns::{Crowded, Turns};
 use commerce::SiteId;
 use http::StatusCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use store::{Patience, Store};
+use store::{Patience, Snapshot};
 
-/// Longest time one answer may take, waiting for its turn included; below the time a request may take.
-const ANSWER_MAX: Duration = Duration::from_secs(25);
+/// Longest time in seconds that one answer may take, waiting for its turn included, unless the operator says less; below
+/// the time a request may take.
+pub(crate) const ANSWER_MAX_S: u64 = 25;
 
-/// Runs `ask` with the store when it is the turn of `site`. If the client goes away, the statement under way is
-/// interrupted.
+/// Runs `ask` with the store as it stands when it is the turn of `site`. If the client goes away, the statement under way
+/// is interrupted.
 ///
 /// # Errors
 /// What `ask` returns; 429 and 503 if too many wait already, 503 if it takes too long.
-pub(super) async fn asking<T, E>(
+pub(crate) async fn asking<T, E>(
     app: &Arc<App>,
     site: SiteId,
-    ask: impl FnOnce(&Store, &Patience) -> Result<T, E> + Send + 'static,
+    ask: impl FnOnce(&Snapshot<'_>) -> Result<T, E> + Send + 'static,
 ) -> Result<T, ApiError>
 where
     T: Send + 'static,
-    E: Send + 'static,
+    E: From<store::Error> + Send + 'static,
     ApiError: From<E>,
 {
-    let begun = Instant::now();
-    let turn = match tokio::time::timeout(ANSWER_MAX, app.turns.take(site)).await {
+    in_turn(app, &app.turns, site, ask).await
+}
+
+/// Runs `ask` as [`asking`] does, but in the queue of what takes milliseconds.
+///
+/// # Errors
+/// As [`asking`].
+pub(crate) async fn glancing<T, E>(
+    app: &Arc<App>,
+    site: SiteId,
+    ask: impl FnOnce(&Snapshot<'_>) -> Result<T, E> + Send + 'static,
+) -> Result<T, ApiError>
+where
+    T: Send + 'static,
+    E: From<store::Error> + Send + 'static,
+    ApiError: From<E>,
+{
+    in_turn(app, &app.glances, site, ask).await
+}
+
+async fn in_turn<T, E>(
+    app: &Arc<App>,
+    turns: &Arc<Turns>,
+    site: SiteId,
+    ask: impl FnOnce(&Snapshot<'_>) -> Result<T, E> + Send + 'static,
+) -> Result<T, ApiError>
+where
+    T: Send + 'static,
+    E: From<store::Error> + Send + 'static,
+    ApiError: From<E>,
+{
+    let (begun, longest) = (Instant::now(), Duration::from_secs(app.setup.answer_max_s));
+    let turn = match tokio::time::timeout(longest, turns.take(site)).await {
         Ok(taken) => taken?,
         Err(_) => return Err(store::Error::Timeout.into()),
     };
     let waiting = Waiting(Arc::new(AtomicBool::new(false)));
-    let limit = ANSWER_MAX.saturating_sub(begun.elapsed());
+    let limit = longest.saturating_sub(begun.elapsed());
     let patience = Patience { limit: Some(limit), given_up: Some(Arc::clone(&waiting.0)) };
-    let app = Arc::clone(app);
+    let (app, turns) = (Arc::clone(app), Arc::clone(turns));
     let (done, answer) = tokio::sync::oneshot::channel();
     let work = move || {
         give_way();
-        let answer = app.store.with(|store| ask(store, &patience));
+        let answer = app.store.with(|store| store.snapshot(&patience, ask));
+        if done.send(answer).is_err() {
+            turns.note_given_up();
+        }
         drop(turn);
-        // Nobody may wait for it any more.
-        drop(done.send(answer));
     };
     std::thread::Builder::new()
         .name("report".to_owned())

@@ -9,7 +9,7 @@ use super::order_detail::source;
 use super::parameters::Parameters;
 use super::person::{mailing, person};
 use super::saved::narrowed;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, asking, glancing};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -21,7 +21,7 @@ use http::Method;
 use reports::kept::Listed;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::{CartDetail, CartQuery, CartQueryState, Store};
+use store::{CartDetail, CartQuery, CartQueryState, Snapshot};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -41,14 +41,14 @@ async fn list(
     let query = read_query(&parameters, &settings)?;
     let asked = as_of(&parameters)?;
     let (offset, currency, idle_s) = (query.offset, settings.currency, settings.cart_idle_s);
-    let (page, as_of, filters) = blocking(move || {
-        let as_of = asked.or(app.store.with(Store::as_of)?);
+    let served = Arc::clone(&app);
+    let (page, as_of, filters) = asking(&app, site.id(), move |snapshot| {
+        let as_of = asked.or(snapshot.as_of()?);
         let listed = (Listed::Carts, as_of);
-        let narrowed = narrowed(&app, (site.id(), &settings), &granted, &parameters, listed)?;
+        let narrowed = narrowed(&served, (site.id(), &settings), &granted, &parameters, listed)?;
         // Before the first record there is no time, and no cart either.
         let query = CartQuery { as_of: as_of.unwrap_or(Timestamp(0)), kept: narrowed.kept, ..query };
-        let page = app.store.with(|store| store.carts(site.id(), &query))??;
-        Ok::<_, ApiError>((page, as_of, narrowed.filters))
+        Ok::<_, ApiError>((snapshot.carts(site.id(), &query)?, as_of, narrowed.filters))
     })
     .await?;
     let judge = Judge { idle_s, as_of };
@@ -104,11 +104,9 @@ async fn show(
     parameters.only(&["as_of"])?;
     let asked = as_of(&parameters)?;
     let idle_s = site.get().settings.cart_idle_s;
-    let shown = blocking(move || {
-        let (found, as_of) = app
-            .store
-            .with(|store| Ok::<_, ApiError>((carts_of(store, site.id(), &cart_id)?, asked.or(store.as_of()))))??;
-        let judge = Judge { idle_s, as_of };
+    let shown = glancing(&app, site.id(), move |snapshot| {
+        let found = carts_of(snapshot, site.id(), &cart_id)?;
+        let judge = Judge { idle_s, as_of: asked.or(snapshot.as_of()?) };
         let (latest, earlier) =
             found.split_first().ok_or_else(|| ApiError::not_found("cart.unknown", "there is no such cart"))?;
         let mut shown = judge.shown(latest);
@@ -127,13 +125,13 @@ order by changed_at desc, cart
 limit 100";
 
 /// Returns the carts of a cart id, or of a key as 16 hexadecimal digits, the last changed first.
-fn carts_of(store: &Store, site: SiteId, cart_id: &str) -> Result<Vec<CartDetail>, ApiError> {
+fn carts_of(snapshot: &Snapshot<'_>, site: SiteId, cart_id: &str) -> Result<Vec<CartDetail>, ApiError> {
     let key = key_of_text(cart_id).unwrap_or(0);
-    let found = store.query(OF_ID, &[site.into(), cart_id.into(), store::Value::UInt(key)])?;
+    let found = snapshot.query(OF_ID, &[site.into(), cart_id.into(), store::Value::UInt(key)])?;
     let keys = found.rows.iter().filter_map(|row| row.first()?.as_u64());
     let mut carts = Vec::new();
     for key in keys {
-        carts.extend(store.cart(site, CartKey(key))?);
+        carts.extend(snapshot.cart(site, CartKey(key))?);
     }
     Ok(carts)
 }

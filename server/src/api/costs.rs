@@ -8,7 +8,7 @@ use super::cells::{Cells, rows_as};
 use super::parameters::Parameters;
 use super::reconcile::bad_line;
 use super::values::{List, setting_text};
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, blocking, glancing};
 use crate::app::{AdCost, App};
 use crate::sheet::{BadLine, Line, Sheet, amount};
 use axum::Json;
@@ -47,8 +47,8 @@ async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parame
     let (limit, offset) = (parameters.limit(100, 10_000)?, parameters.number("offset", 0, 10_000_000)?);
     let settings = site.get().settings.clone();
     let zone = settings.timezone.clone();
-    let costs = blocking(move || {
-        let found = app.store.with(|store| store.query(LIST, &[site.id().into(), limit.into(), offset.into()]))??;
+    let costs = glancing(&app, site.id(), move |snapshot| {
+        let found = snapshot.query(LIST, &[site.id().into(), limit.into(), offset.into()])?;
         Ok::<_, ApiError>(rows_as(&found, |row| shown(row, &zone)))
     })
     .await?;

@@ -9,7 +9,7 @@ use super::cells::{Cells, dialect_name, key_text, origin_name, rows_as, trust_na
 use super::order_detail::{row_summary, source};
 use super::parameters::Parameters;
 use super::saved::narrowed;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, asking, glancing};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -21,7 +21,7 @@ use reports::kept::Listed;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use store::{CustomerDetail, Store, VisitorDetail};
+use store::{CustomerDetail, Snapshot, VisitorDetail};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -84,10 +84,10 @@ async fn list(
     let by = COLUMNS[parameters.one_of("order", &SORTS)?.unwrap_or(0)];
     let settings = site.get().settings.clone();
     let currency = settings.currency;
-    let (customers, total, filters) = blocking(move || {
-        let as_of = app.store.with(Store::as_of)?;
-        let list = (Listed::Customers, as_of);
-        let narrowed = narrowed(&app, (site.id(), &settings), &granted, &parameters, list)?;
+    let served = Arc::clone(&app);
+    let (customers, total, filters) = asking(&app, site.id(), move |snapshot| {
+        let list = (Listed::Customers, snapshot.as_of()?);
+        let narrowed = narrowed(&served, (site.id(), &settings), &granted, &parameters, list)?;
         let (among, params) = match narrowed.kept {
             Some(kept) => (format!("where customer in {}", kept.sql), kept.params),
             None => (String::new(), vec![store::Value::from(site.id())]),
@@ -99,9 +99,7 @@ async fn list(
         let count = format!("{PEOPLE} select count(*) as total from customers {among}");
         let mut of_page = params.clone();
         of_page.extend([limit.into(), offset.into()]);
-        let (page, count) = app
-            .store
-            .with(|store| Ok::<_, ApiError>((store.query(&page, &of_page)?, store.query(&count, &params)?)))??;
+        let (page, count) = (snapshot.query(&page, &of_page)?, snapshot.query(&count, &params)?);
         let total = count.rows.first().and_then(|row| row.first()?.as_i64());
         Ok::<_, ApiError>((rows_as(&page, listed), total, narrowed.filters))
     })
@@ -131,29 +129,30 @@ async fn show_customer(
     Path((_, customer)): Path<(u32, String)>,
 ) -> Result<Json<Value>, ApiError> {
     let idle_s = site.get().settings.cart_idle_s;
-    let shown = blocking(move || {
-        app.store.with(|store| {
-            let (key, found) = find_customer(store, site.id(), &customer)?
-                .ok_or_else(|| ApiError::not_found("customer.unknown", "nobody is known by this id"))?;
-            let emails: BTreeSet<CustomerKey> =
-                found.identities.iter().filter_map(|row| email_of(row.subject)).collect();
-            let mut identities = found.identities.clone();
-            for email in emails {
-                identities.extend(store.customer(site.id(), email)?.into_iter().flat_map(|email| email.identities));
-            }
-            let judge = Judge { idle_s, as_of: store.as_of() };
-            Ok::<_, ApiError>(customer_shown(key, &found, &identities, judge))
-        })?
+    let shown = glancing(&app, site.id(), move |snapshot| {
+        let (key, found) = find_customer(snapshot, site.id(), &customer)?
+            .ok_or_else(|| ApiError::not_found("customer.unknown", "nobody is known by this id"))?;
+        let emails: BTreeSet<CustomerKey> = found.identities.iter().filter_map(|row| email_of(row.subject)).collect();
+        let mut identities = found.identities.clone();
+        for email in emails {
+            identities.extend(snapshot.customer(site.id(), email)?.into_iter().flat_map(|email| email.identities));
+        }
+        let judge = Judge { idle_s, as_of: snapshot.as_of()? };
+        Ok::<_, ApiError>(customer_shown(key, &found, &identities, judge))
     });
     Ok(Json(shown.await?))
 }
 
 /// Finds a customer by user id, hashed e-mail or key; an e-mail address leads to the user it belongs to.
-fn find_customer(store: &Store, site: SiteId, text: &str) -> Result<Option<(CustomerKey, CustomerDetail)>, ApiError> {
+fn find_customer(
+    snapshot: &Snapshot<'_>,
+    site: SiteId,
+    text: &str,
+) -> Result<Option<(CustomerKey, CustomerDetail)>, ApiError> {
     let named = [CustomerKey::of_user_id(site, text), CustomerKey::of_email_hash(site, text)];
     for key in named.into_iter().chain(key_of_text(text).map(CustomerKey)) {
-        let key = user_of_email(store, site, key)?.unwrap_or(key);
-        if let Some(found) = store.customer(site, key)? {
+        let key = user_of_email(snapshot, site, key)?.unwrap_or(key);
+        if let Some(found) = snapshot.customer(site, key)? {
             return Ok(Some((key, found)));
         }
     }
@@ -168,8 +167,8 @@ where site = ? and subject_kind = 1 and subject = ? and customer is not null
 order by \"at\", customer
 limit 1";
 
-fn user_of_email(store: &Store, site: SiteId, email: CustomerKey) -> Result<Option<CustomerKey>, ApiError> {
-    let found = store.query(OF_EMAIL, &[site.into(), store::Value::UInt(email.0)])?;
+fn user_of_email(snapshot: &Snapshot<'_>, site: SiteId, email: CustomerKey) -> Result<Option<CustomerKey>, ApiError> {
+    let found = snapshot.query(OF_EMAIL, &[site.into(), store::Value::UInt(email.0)])?;
     Ok(found.rows.first().and_then(|row| row.first()?.as_u64()).map(CustomerKey))
 }
 
@@ -213,19 +212,17 @@ async fn show_visitor(
     Path((_, visitor)): Path<(u32, String)>,
 ) -> Result<Json<Value>, ApiError> {
     let idle_s = site.get().settings.cart_idle_s;
-    let shown = blocking(move || {
-        app.store.with(|store| {
-            // The client's own id goes first: Matomo's have the form of a key.
-            let keys = [Some(VisitorKey::of_visitor_id(site.id(), &visitor)), key_of_text(&visitor).map(VisitorKey)];
-            for key in keys.into_iter().flatten() {
-                if let Some(found) = store.visitor(site.id(), key)? {
-                    let names = names_of(store, site.id(), &owners(key, &found))?;
-                    let judge = Judge { idle_s, as_of: store.as_of() };
-                    return Ok(visitor_shown(key, &found, &names, judge));
-                }
+    let shown = glancing(&app, site.id(), move |snapshot| {
+        // The client's own id goes first: Matomo's have the form of a key.
+        let keys = [Some(VisitorKey::of_visitor_id(site.id(), &visitor)), key_of_text(&visitor).map(VisitorKey)];
+        for key in keys.into_iter().flatten() {
+            if let Some(found) = snapshot.visitor(site.id(), key)? {
+                let names = names_of(snapshot, site.id(), &owners(key, &found))?;
+                let judge = Judge { idle_s, as_of: snapshot.as_of()? };
+                return Ok(visitor_shown(key, &found, &names, judge));
             }
-            Err(ApiError::not_found("visitor.unknown", "nothing was sent by this visitor"))
-        })?
+        }
+        Err(ApiError::not_found("visitor.unknown", "nothing was sent by this visitor"))
     });
     Ok(Json(shown.await?))
 }
@@ -241,7 +238,7 @@ fn owners(visitor: VisitorKey, found: &VisitorDetail) -> Vec<CustomerKey> {
 type Names = BTreeMap<CustomerKey, Value>;
 
 /// Returns the user id of each of `customers`; null for one known by e-mail alone.
-fn names_of(store: &Store, site: SiteId, customers: &[CustomerKey]) -> Result<Names, ApiError> {
+fn names_of(snapshot: &Snapshot<'_>, site: SiteId, customers: &[CustomerKey]) -> Result<Names, ApiError> {
     if customers.is_empty() {
         return Ok(Names::new());
     }
@@ -251,7 +248,7 @@ fn names_of(store: &Store, site: SiteId, customers: &[CustomerKey]) -> Result<Na
     );
     let keys = customers.iter().map(|customer| store::Value::UInt(customer.0));
     let params: Vec<store::Value> = std::iter::once(site.into()).chain(keys).collect();
-    let found = store.query(&sql, &params)?;
+    let found = snapshot.query(&sql, &params)?;
     let name = |row: &Vec<store::Value>| Some((CustomerKey(row.first()?.as_u64()?), row.get(1)?.as_text().into()));
     Ok(found.rows.iter().filter_map(name).collect())
 }

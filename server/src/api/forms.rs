@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use http::{StatusCode, header};
 use reports::{FileKind, Table};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 
 /// The form of an answer.
@@ -52,38 +52,59 @@ pub(super) async fn answer(app: &App, table: Table, form: Form, name: &str) -> R
     match form {
         Form::Json => Ok(json_text(StatusCode::OK, to_json(&table))),
         Form::Text => Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], table.to_text()).into_response()),
-        Form::File(kind) => file(app, kind, name, move |path| table.to_file(kind, path)).await,
+        Form::File(kind) => {
+            let folder = app.exports()?;
+            let file = blocking(move || {
+                let draft = Draft::begin(&folder, kind)?;
+                table.to_file(kind, draft.path())?;
+                draft.open()
+            });
+            Ok(sent(file.await?, kind, name))
+        }
     }
 }
 
-/// Answers with the file that `write` makes under the path that it is given.
-///
-/// # Errors
-/// If it cannot be written.
-pub(super) async fn file<E>(
-    app: &App,
-    kind: FileKind,
-    name: &str,
-    write: impl FnOnce(&Path) -> Result<(), E> + Send + 'static,
-) -> Result<Response, ApiError>
-where
-    E: Send + 'static,
-    ApiError: From<E>,
-{
-    let folder = app.exports()?;
-    let file = blocking::<std::fs::File, ApiError>(move || {
-        // A folder for each, since what does not fit into memory goes beside the file.
+/// A file while it is made, in a folder of its own, since what does not fit into memory goes beside it. Whoever writes it
+/// holds this, so that nothing stays behind when nobody waits for it any more.
+pub(super) struct Draft {
+    folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// Returns where a file of `kind` is made, in a new folder in `folder`.
+    ///
+    /// # Errors
+    /// If the disk refuses.
+    pub(super) fn begin(folder: &Path, kind: FileKind) -> Result<Self, ApiError> {
         let folder = tempfile::tempdir_in(folder).map_err(|e| ApiError::fault(&e.into()))?;
         let path = folder.path().join(format!("export.{}", kind.extension()));
-        write(&path).map_err(ApiError::from)?;
-        std::fs::File::open(&path).map_err(|e| ApiError::fault(&e.into()))
-    })
-    .await?;
+        Ok(Self { folder, path })
+    }
+
+    /// Returns the path under which it is made.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns what was made, which has no name any more.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub(super) fn open(self) -> Result<std::fs::File, ApiError> {
+        let file = std::fs::File::open(&self.path).map_err(|e| ApiError::fault(&e.into()))?;
+        drop(self.folder);
+        Ok(file)
+    }
+}
+
+/// Answers with `file`, which is called `name`.
+pub(super) fn sent(file: std::fs::File, kind: FileKind, name: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind.media_type().to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", kind.extension())),
     ];
-    Ok((headers, streamed(tokio::fs::File::from_std(file))).into_response())
+    (headers, streamed(tokio::fs::File::from_std(file))).into_response()
 }
 
 /// How much of a file is read at once.

@@ -7,8 +7,8 @@
 use super::auth::CurrentSite;
 use super::cells::{Cells, rows_as};
 use super::parameters::Parameters;
-use super::report::{QUERY_TIMEOUT, with_period};
-use super::{Access, ApiError, Route, blocking};
+use super::report::with_period;
+use super::{Access, ApiError, Route, asking};
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
@@ -49,18 +49,13 @@ async fn show(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parame
     let asked = with_period(&app, &site, &parameters);
     let period = Period::parse(asked.iter().map(|(name, value)| (name.as_str(), value.as_str())))?;
     let limit = parameters.limit(48, 1000)?;
-    let answer = blocking(move || {
+    let served = Arc::clone(&app);
+    let answer = asking(&app, site.id(), move |snapshot| {
         // Read before the figures, so that figures are never older than the positions say.
-        let (accepted, applied) = (app.journal.durable_position(), app.progress.applied());
-        let settings = site.get().settings.clone();
-        let site = site.id();
-        let (fared, outcomes, hours) = app.store.with(|store| {
-            Ok::<_, ApiError>((
-                reports::tracking(store, site, &settings, period, Some(QUERY_TIMEOUT))?,
-                store.query(BY_OUTCOME, &[site.into()])?,
-                store.query(BY_HOUR, &[site.into(), limit.into()])?,
-            ))
-        })??;
+        let (accepted, applied) = (served.journal.durable_position(), served.progress.applied());
+        let fared = reports::tracking(snapshot, site.id(), &site.get().settings, period)?;
+        let outcomes = snapshot.query(BY_OUTCOME, &[site.id().into()])?;
+        let hours = snapshot.query(BY_HOUR, &[site.id().into(), limit.into()])?;
         let outcomes = rows_as(&outcomes, |row| row.object(&["outcome", "reason"], &["count"]));
         let of = |outcome: &str| -> i64 {
             let counted = outcomes.iter().filter(|row| outcome.is_empty() || row["outcome"] == outcome);

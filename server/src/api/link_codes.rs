@@ -10,7 +10,7 @@ use super::cells::rows_as;
 use super::parameters::Parameters;
 use super::reconcile::bad_line;
 use super::values::List;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, blocking, glancing};
 use crate::app::App;
 use crate::sheet::{BadLine, Sheet};
 use axum::Json;
@@ -48,8 +48,8 @@ offset ?";
 async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
     parameters.only(&["limit", "offset"])?;
     let (limit, offset) = (parameters.limit(100, 10_000)?, parameters.number("offset", 0, 10_000_000)?);
-    let codes = blocking(move || {
-        let found = app.store.with(|store| store.query(LIST, &[site.id().into(), limit.into(), offset.into()]))??;
+    let codes = glancing(&app, site.id(), move |snapshot| {
+        let found = snapshot.query(LIST, &[site.id().into(), limit.into(), offset.into()])?;
         let names = ["code", "campaign", "user_id", "email_hash"];
         Ok::<_, ApiError>(rows_as(&found, |row| row.object(&names, &[])))
     })

@@ -2,11 +2,11 @@
 //! there is.
 
 use super::auth::{CurrentSite, Granted};
-use super::forms::{Form, answer, file};
+use super::forms::{Draft, Form, answer, sent};
 use super::parameters::Parameters;
-use super::report::{QUERY_TIMEOUT, with_period};
+use super::report::with_period;
 use super::saved::Saved;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, asking, blocking};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -52,26 +52,24 @@ async fn show(
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let form = Form::of(&parameters)?;
-    let saved = Saved::of(&app, site.id(), &granted)?;
-    let asked = saved.named(with_period(&app, &site, &parameters))?;
-    let mut query = ListQuery::parse(&name, asked.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
-    query.define(saved.definitions());
-    let served = Arc::clone(&app);
+    let (served, id, read, list) = (Arc::clone(&app), site.id(), site.clone(), name.clone());
+    let query = blocking(move || {
+        let saved = Saved::of(&served, id, &granted)?;
+        let asked = saved.named(with_period(&served, &read, &parameters))?;
+        let mut query = ListQuery::parse(&list, asked.iter().map(|(n, v)| (n.as_str(), v.as_str())))?;
+        query.define(saved.definitions());
+        Ok::<_, ApiError>(query)
+    })
+    .await?;
     if let Form::File(kind) = form {
-        let write = move |path: &std::path::Path| {
-            let settings = &site.get().settings;
-            served.store.with(|store| {
-                reports::list_to_file(store, site.id(), settings, &query, (kind, path), Some(QUERY_TIMEOUT))
-            })??;
-            Ok::<_, ApiError>(())
-        };
-        return file(&app, kind, &name, write).await;
+        let folder = app.exports()?;
+        let file = asking(&app, id, move |snapshot| {
+            let draft = Draft::begin(&folder, kind)?;
+            reports::list_to_file(snapshot, id, &site.get().settings, &query, (kind, draft.path()))?;
+            draft.open()
+        });
+        return Ok(sent(file.await?, kind, &name));
     }
-    let table = blocking(move || {
-        let settings = &site.get().settings;
-        Ok::<_, ApiError>(
-            served.store.with(|store| reports::list(store, site.id(), settings, &query, Some(QUERY_TIMEOUT)))??,
-        )
-    });
+    let table = asking(&app, id, move |snapshot| reports::list(snapshot, id, &site.get().settings, &query));
     answer(&app, table.await?, form, &name).await
 }

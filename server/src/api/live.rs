@@ -8,8 +8,7 @@ use super::auth::CurrentSite;
 use super::cells::{Cells, ORIGINS, TRUSTS, rows_as};
 use super::hit_detail::facts;
 use super::parameters::Parameters;
-use super::report::QUERY_TIMEOUT;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, glancing};
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
@@ -22,6 +21,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Snapshot;
 
 /// Events further back than this many records are shown without what was sent.
 const RECORDS_READ_BACK_MAX: u64 = 5_000;
@@ -50,7 +50,8 @@ async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parame
         // Read before the events, so that one applied in between is waited for no longer.
         let applied = app.progress.applied();
         let (here, there) = (Arc::clone(&app), site.clone());
-        let answer = blocking(move || latest(&here, &there, after.unwrap_or(0), limit)).await?;
+        let ask = move |snapshot: &Snapshot<'_>| latest(&here, snapshot, &there, after.unwrap_or(0), limit);
+        let answer = glancing(&app, site.id(), ask).await?;
         let left = WAIT_MAX.saturating_sub(begun.elapsed());
         if answer["meta"]["count"] != 0 || !is_patient || left.is_zero() {
             return Ok(Json(answer));
@@ -59,10 +60,10 @@ async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parame
     }
 }
 
-fn latest(app: &App, site: &CurrentSite, after: u64, limit: u32) -> Result<Value, ApiError> {
+fn latest(app: &App, snapshot: &Snapshot<'_>, site: &CurrentSite, after: u64, limit: u32) -> Result<Value, ApiError> {
     let settings = &site.get().settings;
-    let now = app.store.with(|store| reports::live(store, site.id(), settings, Some(QUERY_TIMEOUT)))??;
-    let found = app.store.with(|store| store.query(LATEST, &[site.id().into(), after.into(), limit.into()]))??;
+    let now = reports::live(snapshot, site.id(), settings)?;
+    let found = snapshot.query(LATEST, &[site.id().into(), after.into(), limit.into()])?;
     let positions = found.rows.iter().filter_map(|row| row.first()?.as_u64()).collect::<Vec<_>>();
     let sent = read_back(app, &positions);
     let events = rows_as(&found, |event| shown(event, &sent));

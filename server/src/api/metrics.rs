@@ -10,7 +10,8 @@ use axum::response::{IntoResponse, Response};
 use http::{Method, header};
 use std::fmt::{Display, Write};
 use std::sync::Arc;
-use store::Store;
+use std::time::Duration;
+use store::{Patience, Store};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Method::GET, "/metrics", Access::Operator, show)]
@@ -46,6 +47,7 @@ fn page(app: &App) -> String {
     write_door(&mut page, app);
     write_journal(&mut page, app);
     write_conservation(&mut page, app);
+    write_turns(&mut page, app);
     page.one(
         "tallyho_csp_reports_total",
         "counter",
@@ -117,15 +119,38 @@ fn write_journal(page: &mut Page, app: &App) {
     page.one("tallyho_store_size_bytes", "gauge", "Size of the store on disk.", bytes_of_store(app));
 }
 
+/// Longest time that reading the outcomes may take.
+const INTAKE_MAX: Duration = Duration::from_secs(5);
+
 const INTAKE: &str = "
 select site, outcome, sum(count) as items
 from intake
 group by site, outcome
 order by site, outcome";
 
+/// How busy the two queues are in which the store is asked.
+fn write_turns(page: &mut Page, app: &App) {
+    let queues = [("reports", &app.turns), ("glances", &app.glances)];
+    page.head("tallyho_answers_running", "gauge", "Questions to the store that are worked on.");
+    for (name, turns) in queues {
+        page.line(format_args!("tallyho_answers_running{{queue=\"{name}\"}} {}", turns.busy().0));
+    }
+    page.head("tallyho_answers_waiting", "gauge", "Questions to the store that wait for their turn.");
+    for (name, turns) in queues {
+        page.line(format_args!("tallyho_answers_waiting{{queue=\"{name}\"}} {}", turns.busy().1));
+    }
+    page.head("tallyho_answers_given_up_total", "counter", "Questions whose client went away, since the start.");
+    for (name, turns) in queues {
+        page.line(format_args!("tallyho_answers_given_up_total{{queue=\"{name}\"}} {}", turns.given_up()));
+    }
+}
+
 /// What became of received items since the beginning of the journal: stored, duplicate, quarantined or excluded.
 fn write_conservation(page: &mut Page, app: &App) {
-    let Ok(Ok(found)) = app.store.with(|store| store.query(INTAKE, &[])) else { return };
+    // Not in turn: these figures are wanted most when everything else waits.
+    let soon = Patience { limit: Some(INTAKE_MAX), given_up: None };
+    let read = |store: &Store| store.snapshot(&soon, |snapshot| snapshot.query(INTAKE, &[]));
+    let Ok(Ok(found)) = app.store.with(read) else { return };
     page.head("tallyho_events_applied_total", "counter", "Items in the reports' store by what became of them.");
     for row in &found.rows {
         let [site, outcome, items] = row.as_slice() else { continue };

@@ -64,6 +64,7 @@ mod verification;
 mod views;
 mod warehouse;
 
+pub(crate) use asking::{ANSWER_MAX_S, asking, glancing};
 pub(crate) use auth::{Access, Peer};
 pub(crate) use error::ApiError;
 

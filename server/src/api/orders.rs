@@ -6,7 +6,7 @@ use super::order_detail::{MARKS, detail, marks};
 use super::parameters::Parameters;
 use super::person::mailing;
 use super::saved::narrowed;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, asking, glancing};
 use crate::app::App;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -17,7 +17,7 @@ use reports::kept::Listed;
 use serde_json::{Value as JsonValue, json};
 use std::collections::HashMap;
 use std::sync::Arc;
-use store::{Kept, Mailing, ResultSet, Store, Value};
+use store::{Kept, Mailing, ResultSet, Snapshot, Value};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -56,20 +56,18 @@ async fn list(
     let (limit, offset) = (parameters.limit(50, 1000)?, parameters.number("offset", 0, 10_000_000)?);
     let settings = site.get().settings.clone();
     let currency = settings.currency;
-    let (orders, total, filters) = blocking(move || {
-        let as_of = app.store.with(Store::as_of)?;
-        let listed = (Listed::Orders, as_of);
-        let narrowed = narrowed(&app, (site.id(), &settings), &granted, &parameters, listed)?;
+    let served = Arc::clone(&app);
+    let (orders, total, filters) = asking(&app, site.id(), move |snapshot| {
+        let listed = (Listed::Orders, snapshot.as_of()?);
+        let narrowed = narrowed(&served, (site.id(), &settings), &granted, &parameters, listed)?;
         let which = Which::read(&parameters, site.id(), &settings.timezone, narrowed.kept)?;
         let mut of_page = which.clone();
         let (limit, offset) = (of_page.bind(limit.into()), of_page.bind(offset.into()));
         let page = LIST.replace("{which}", &which.sql).replace("{limit}", &limit).replace("{offset}", &offset);
         let count = COUNT.replace("{which}", &which.sql);
-        let (page, count, mailings) = app.store.with(|store| {
-            let page = store.query(&page, &of_page.params)?;
-            let mailings = mailings_of(store, site.id(), &page)?;
-            Ok::<_, ApiError>((page, store.query(&count, &which.params)?, mailings))
-        })??;
+        let page = snapshot.query(&page, &of_page.params)?;
+        let mailings = mailings_of(snapshot, site.id(), &page)?;
+        let count = snapshot.query(&count, &which.params)?;
         Ok::<_, ApiError>((rows_as(&page, |order| summary(order, &mailings)), total_of(&count), narrowed.filters))
     })
     .await?;
@@ -125,10 +123,14 @@ impl Which {
 }
 
 /// Returns the mailings that the orders of a page are credited to, by their codes.
-fn mailings_of(store: &Store, site: SiteId, page: &ResultSet) -> Result<HashMap<String, Mailing>, store::Error> {
+fn mailings_of(
+    snapshot: &Snapshot<'_>,
+    site: SiteId,
+    page: &ResultSet,
+) -> Result<HashMap<String, Mailing>, store::Error> {
     let at = page.column("campaign");
     let campaigns = at.map(|at| page.rows.iter().filter_map(|row| row[at].as_text()).collect::<Vec<_>>());
-    store.mailings(site, &campaigns.unwrap_or_default())
+    snapshot.mailings(site, &campaigns.unwrap_or_default())
 }
 
 fn total_of(count: &ResultSet) -> Option<i64> {
@@ -141,10 +143,8 @@ async fn show(
     Path((_, order_id)): Path<(u32, String)>,
 ) -> Result<Json<JsonValue>, ApiError> {
     let key = OrderKey::new(site.id(), &order_id);
-    let shown = blocking(move || {
-        let (found, state) = app
-            .store
-            .with(|store| Ok::<_, ApiError>((store.order(site.id(), key)?, store.site_state(site.id())?)))??;
+    let shown = glancing(&app, site.id(), move |snapshot| {
+        let (found, state) = (snapshot.order(site.id(), key)?, snapshot.site_state(site.id())?);
         let found = found.ok_or_else(|| ApiError::not_found("order.unknown", "no statement names this order"))?;
         let explained = state.map(|state| enrichment::explain(&state, &found.facts)).unwrap_or_default();
         Ok::<_, ApiError>(detail(&order_id, &found, &explained))

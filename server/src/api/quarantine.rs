@@ -3,7 +3,7 @@
 use super::auth::CurrentSite;
 use super::cells::dialect_name;
 use super::parameters::Parameters;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, glancing};
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
@@ -20,8 +20,8 @@ pub(super) fn routes() -> Vec<Route> {
 async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
     parameters.only(&["limit"])?;
     let limit = parameters.limit(100, 1000)?;
-    let items =
-        blocking(move || Ok::<_, ApiError>(app.store.with(|store| store.quarantine(site.id(), limit))??)).await?;
+    let id = site.id();
+    let items = glancing(&app, id, move |snapshot| snapshot.quarantine(id, limit)).await?;
     let items: Vec<Value> = items.iter().map(shown).collect();
     Ok(Json(json!({ "meta": { "count": items.len() }, "quarantine": items })))
 }

@@ -5,7 +5,7 @@
 
 use super::auth::CurrentSite;
 use super::values::{Body, setting_text};
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, blocking, glancing};
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
@@ -46,8 +46,8 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Value>, ApiError> {
-    let currency = site.get().settings.currency;
-    let known = blocking(move || Ok::<_, ApiError>(app.store.with(|store| store.site_state(site.id()))??)).await?;
+    let (id, currency) = (site.id(), site.get().settings.currency);
+    let known = glancing(&app, id, move |snapshot| snapshot.site_state(id)).await?;
     let mut rates: Vec<(String, String, String)> = Vec::new();
     for (code, by_day) in known.map(|site| site.rates).unwrap_or_default() {
         rates.extend(by_day.into_iter().map(|(day, per_unit)| (day, code.clone(), per_unit)));

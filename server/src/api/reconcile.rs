@@ -7,7 +7,7 @@ use super::auth::{CurrentSite, Granted};
 use super::cells::{origin_name, status_name};
 use super::parameters::Parameters;
 use super::values::List as Upload;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, asking};
 use crate::app::App;
 use crate::sheet::BadLine;
 use axum::Json;
@@ -50,11 +50,10 @@ async fn reconcile(
     let (from, to) = (parameters.day("from")?, parameters.day("to")?);
     let settings = site.get().settings.clone();
     let (id, zone) = (site.id(), settings.timezone.clone());
-    let reading = Arc::clone(&app);
-    let (found, period) = blocking(move || {
+    let (found, period) = asking(&app, id, move |snapshot| {
         let list = list::read(&upload.0, &settings).map_err(|what| ApiError::bad_request("list.unreadable", what))?;
         let period = asked_for(from, to, compare::period_of(&list, &zone));
-        let book = reading.store.with(|store| ours::read(store, id, &list, period, &zone))??;
+        let book = ours::read(snapshot, id, &list, period, &zone)?;
         Ok::<_, ApiError>((compare::compare(id, list, &book, period, &zone), period))
     })
     .await?;

@@ -1,11 +1,10 @@
 //! Reports: `GET /api/v1/sites/{id}/report`, in any of the forms of `forms.rs`.
 
-use super::asking::asking;
 use super::auth::{CurrentSite, Granted};
 use super::forms::{Form, answer};
 use super::parameters::Parameters;
 use super::saved::{Saved, is_name};
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, asking, blocking};
 use crate::app::App;
 use axum::extract::State;
 use axum::response::Response;
@@ -13,10 +12,6 @@ use http::Method;
 use reports::{Cell, Filter, Query, Table, Unconverted};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// Longest time one report may take; below the time a request may take.
-pub(super) const QUERY_TIMEOUT: Duration = Duration::from_secs(25);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::new(Method::GET, "/api/v1/sites/{id}/report", Access::Figures, show)]
@@ -41,12 +36,12 @@ async fn show(
         Ok::<_, ApiError>((query, segments))
     })
     .await?;
-    let table = asking(&app, id, move |store, patience| {
+    let table = asking(&app, id, move |snapshot| {
         let settings = &site.get().settings;
         if segments.is_empty() {
-            reports::run_patiently(store, id, settings, &query, patience)
+            reports::answer(snapshot, id, settings, &query)
         } else {
-            reports::compare::run_segments(store, id, settings, &query, &segments, patience)
+            reports::compare::run_segments(snapshot, id, settings, &query, &segments)
         }
     });
     answer(&app, table.await?, form, "report").await

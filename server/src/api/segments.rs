@@ -4,7 +4,7 @@ use super::auth::{CurrentSite, Granted};
 use super::report::default_period;
 use super::saved::{Saved, is_name};
 use super::values::Body;
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, asking, blocking};
 use crate::app::App;
 use crate::control::segments::{NamedRule, Naming};
 use axum::Json;
@@ -15,10 +15,7 @@ use reports::{Cell, Filter, Query};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// Longest time that counting may take.
-const COUNT_TIMEOUT: Duration = Duration::from_secs(20);
+use store::Snapshot;
 
 /// What a check counts.
 const COUNTED: [&str; 4] = ["visits", "visitors", "customers", "orders"];
@@ -139,15 +136,16 @@ async fn check(
 ) -> Result<Json<Value>, ApiError> {
     let today = site.get().settings.timezone.day_of(app.clock.now());
     let (from, to) = default_period(asked.from.as_deref(), asked.to.as_deref(), today);
-    let answer = blocking(move || {
-        let saved = Saved::of(&app, site.id(), &granted)?;
+    let served = Arc::clone(&app);
+    let answer = asking(&app, site.id(), move |snapshot| {
+        let saved = Saved::of(&served, site.id(), &granted)?;
         let text = saved.text(&asked.text)?;
         let filter = Filter::parse(text)?;
         reports::filter::check(&filter)?;
         let mut counts = serde_json::Map::new();
         for metric in COUNTED {
             let count =
-                count(&app, &site, &saved, [("metrics", metric), ("segment", text), ("from", &from), ("to", &to)])?;
+                count(snapshot, &site, &saved, [("metrics", metric), ("segment", text), ("from", &from), ("to", &to)])?;
             counts.insert(metric.to_owned(), count);
         }
         let of = filter.parts.first().and_then(|part| part.of.name()).unwrap_or("rows");
@@ -158,16 +156,19 @@ async fn check(
     Ok(Json(answer.await?))
 }
 
-fn count(app: &App, site: &CurrentSite, saved: &Saved, parameters: [(&str, &str); 4]) -> Result<Value, ApiError> {
+fn count(
+    snapshot: &Snapshot<'_>,
+    site: &CurrentSite,
+    saved: &Saved,
+    parameters: [(&str, &str); 4],
+) -> Result<Value, ApiError> {
     let mut query = match Query::parse(parameters) {
         Ok(query) => query,
         Err(error) if error.code == "query.not_combinable" => return Ok(Value::Null),
         Err(error) => return Err(error.into()),
     };
     query.define(saved.definitions());
-    let settings = &site.get().settings;
-    let table =
-        app.store.with(|store| reports::run_within(store, site.id(), settings, &query, Some(COUNT_TIMEOUT)))??;
+    let table = reports::answer(snapshot, site.id(), &site.get().settings, &query)?;
     let cell = table.totals.first().cloned().unwrap_or(Cell::Null);
     Ok(serde_json::from_str(&cell.json_text()).unwrap_or_default())
 }

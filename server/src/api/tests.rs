@@ -34,6 +34,7 @@ impl World {
             trusted_proxies: Vec::new(),
             geoip_db: None,
             store: store::Options::default(),
+            answer_max_s: ANSWER_MAX_S,
             nightly_warehouse: false,
             open_reports,
         });

@@ -6,7 +6,7 @@
 
 use super::auth::Granted;
 use super::hit_detail::reading;
-use super::{Access, ApiError, Peer, Route, blocking};
+use super::{Access, ApiError, Peer, Route, glancing};
 use crate::app::App;
 use axum::Json;
 use axum::body::Body;
@@ -19,6 +19,7 @@ use http::Method;
 use serde_json::{Value, json};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use store::Snapshot;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -37,20 +38,29 @@ async fn validate(State(app): State<Arc<App>>, granted: Granted, request: Reques
         Ok(preview) => preview,
         Err(refused) => return Ok(refused.map(Body::new)),
     };
-    let answer = blocking(move || {
-        let mut events = Vec::with_capacity(preview.records.len());
-        for (i, record) in preview.records.iter().enumerate() {
-            let mut shown = shown(record);
-            if let Record::Hit(hit) = record {
-                shown["order"] = joined(&app, &granted, hit)?;
-            }
-            shown["i"] = i.into();
-            events.push(shown);
+    let mut events = Vec::with_capacity(preview.records.len());
+    let mut orders = Vec::new();
+    for (i, record) in preview.records.iter().enumerate() {
+        let mut shown = shown(record);
+        if let Record::Hit(hit) = record {
+            shown["order"] = Value::Null;
+            orders.extend(told_of(&granted, hit).map(|(site, ids)| (i, site, ids)));
         }
-        let answer = json!({ "status": preview.answer.status, "body": String::from_utf8_lossy(&preview.answer.body) });
-        Ok::<_, ApiError>(json!({ "read_as": preview.path, "stored": false, "answer": answer, "events": events }))
-    });
-    Ok(Json(answer.await?).into_response())
+        shown["i"] = i.into();
+        events.push(shown);
+    }
+    if let Some(site) = orders.first().map(|(_, site, _)| *site) {
+        let joined = glancing(&app, site, move |snapshot| {
+            orders.iter().map(|(i, site, ids)| Ok::<_, ApiError>((*i, joined(snapshot, *site, ids)?))).collect()
+        });
+        let joined: Vec<(usize, Value)> = joined.await?;
+        for (i, order) in joined {
+            events[i]["order"] = order;
+        }
+    }
+    let answer = json!({ "status": preview.answer.status, "body": String::from_utf8_lossy(&preview.answer.body) });
+    let answer = json!({ "read_as": preview.path, "stored": false, "answer": answer, "events": events });
+    Ok(Json(answer).into_response())
 }
 
 fn shown(record: &Record) -> Value {
@@ -64,16 +74,18 @@ fn shown(record: &Record) -> Value {
     }
 }
 
-/// Returns which order the hit speaks of and joins; null if it speaks of none, or the caller may not know.
-fn joined(app: &App, granted: &Granted, hit: &Hit) -> Result<Value, ApiError> {
-    let site = hit.facts.site;
+/// Returns the site and the ids of the order that the hit speaks of; `None` if it speaks of none, or the caller may not
+/// know.
+fn told_of(granted: &Granted, hit: &Hit) -> Option<(SiteId, Vec<String>)> {
+    let (site, ids) = (hit.facts.site, ids_of(hit));
     let may_know = [Scope::Ingest, Scope::Read].iter().any(|scope| granted.may(site, *scope));
-    let ids = ids_of(hit);
-    if !may_know || ids.is_empty() {
-        return Ok(Value::Null);
-    }
-    for id in &ids {
-        if let Some((order_id, statements)) = known(app, site, id)? {
+    (may_know && !ids.is_empty()).then_some((site, ids))
+}
+
+/// Returns which order has one of `ids`.
+fn joined(snapshot: &Snapshot<'_>, site: SiteId, ids: &[String]) -> Result<Value, ApiError> {
+    for id in ids {
+        if let Some((order_id, statements)) = known(snapshot, site, id)? {
             return Ok(json!({ "known": true, "by": id, "order_id": order_id, "statements": statements }));
         }
     }
@@ -89,8 +101,8 @@ fn ids_of(hit: &Hit) -> Vec<String> {
 }
 
 /// Returns the id under which an order is shown, and how many statements tell of it.
-fn known(app: &App, site: SiteId, id: &str) -> Result<Option<(String, usize)>, ApiError> {
-    let found = app.store.with(|store| store.order(site, OrderKey::new(site, id)))??;
+fn known(snapshot: &Snapshot<'_>, site: SiteId, id: &str) -> Result<Option<(String, usize)>, ApiError> {
+    let found = snapshot.order(site, OrderKey::new(site, id))?;
     Ok(found.map(|found| {
         let order_id = found.order.map_or_else(|| id.to_owned(), |order| order.order_id);
         (order_id, found.facts.len())

@@ -3,7 +3,7 @@
 
 use super::auth::CurrentSite;
 use super::cells::{Cells, rows_as};
-use super::{Access, ApiError, Route, blocking};
+use super::{Access, ApiError, Route, asking};
 use crate::app::App;
 use axum::Json;
 use axum::extract::State;
@@ -61,16 +61,13 @@ order by times desc, host, page
 limit 10";
 
 async fn show(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Value>, ApiError> {
-    let answer = blocking(move || {
-        let (id, since) = (site.id(), app.clock.now().plus_seconds(-LOOK_BACK_S));
-        let (last, mix, twice) = app.store.with(|store| {
-            let marks = [flags::CLAMPED_FUTURE.into(), flags::BACKDATED.into()];
-            Ok::<_, store::Error>((
-                store.query(LAST, &[names::PURCHASE.into(), id.into()])?,
-                store.query(MIX, &[marks.as_slice(), &[id.into(), since.into()]].concat())?,
-                store.query(TWICE, &[id.into(), names::PAGE_VIEW.into(), since.into()])?,
-            ))
-        })??;
+    let (served, id) = (Arc::clone(&app), site.id());
+    let answer = asking(&app, id, move |snapshot| {
+        let since = served.clock.now().plus_seconds(-LOOK_BACK_S);
+        let marks = [flags::CLAMPED_FUTURE.into(), flags::BACKDATED.into()];
+        let last = snapshot.query(LAST, &[names::PURCHASE.into(), id.into()])?;
+        let mix = snapshot.query(MIX, &[marks.as_slice(), &[id.into(), since.into()]].concat())?;
+        let twice = snapshot.query(TWICE, &[id.into(), names::PAGE_VIEW.into(), since.into()])?;
         let last = rows_as(&last, |row| {
             json!({ "browser": row.time("browser"), "server": row.time("server"), "purchase": row.time("purchase") })
         });
@@ -78,7 +75,7 @@ async fn show(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Val
         let mix = rows_as(&mix, dialect);
         let sum = |name: &str| mix.iter().filter_map(|row| row[name].as_i64()).sum::<i64>();
         let twice = rows_as(&twice, |row| row.object(&["host", "page"], &["times"]));
-        let script = app.sightings.script_seen(|host| site.get().settings.is_own_host(host));
+        let script = served.sightings.script_seen(|host| site.get().settings.is_own_host(host));
         Ok::<_, ApiError>(json!({
             "last_browser_event": last["browser"],
             "last_server_event": last["server"],
@@ -87,11 +84,11 @@ async fn show(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Val
             "duplicate_tags": twice,
             "dialects": mix,
             "clock": {
-                "server_ahead_s": app.clock.ahead_s(),
+                "server_ahead_s": served.clock.ahead_s(),
                 "clamped_future": sum("clamped"),
                 "backdated": sum("backdated"),
             },
-            "csp_reports": csp(&app),
+            "csp_reports": csp(&served),
             "looked_back_s": LOOK_BACK_S,
         }))
     })

@@ -73,6 +73,7 @@ pub(super) fn generate(options: &GenerateOptions) -> anyhow::Result<()> {
         trusted_proxies: Vec::new(),
         geoip_db: None,
         store: store::Options::default(),
+        answer_max_s: crate::api::ANSWER_MAX_S,
         nightly_warehouse: false,
         open_reports: false,
     };

@@ -179,6 +179,7 @@ pub(super) fn setup(place: &Place) -> Setup {
         trusted_proxies: Vec::new(),
         geoip_db: None,
         store: store::Options::default(),
+        answer_max_s: crate::api::ANSWER_MAX_S,
         nightly_warehouse: false,
         open_reports: false,
     }

@@ -1,6 +1,7 @@
 //! `tallyho serve`: its options.
 
 use super::Place;
+use crate::api::ANSWER_MAX_S;
 use crate::app::Setup;
 use crate::{logs, serve};
 use clap::Args;
@@ -25,6 +26,9 @@ pub(super) struct ServeArgs {
     /// Memory that reports may use, in MiB; more is spilled to disk.
     #[arg(long, env = "TALLYHO_STORE_MEMORY_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(64..))]
     pub(super) store_memory_mb: u64,
+    /// Seconds that one report may take, waiting for its turn included.
+    #[arg(long, env = "TALLYHO_ANSWER_MAX_S", default_value_t = ANSWER_MAX_S, value_parser = clap::value_parser!(u64).range(1..=ANSWER_MAX_S), value_name = "SECONDS")]
+    pub(super) answer_max_s: u64,
     /// Write every site's tables out as Parquet each night, after three o'clock in the site's zone.
     #[arg(long, env = "TALLYHO_NIGHTLY_WAREHOUSE")]
     pub(super) nightly_warehouse: bool,
@@ -49,6 +53,7 @@ fn setup(args: ServeArgs) -> Setup {
         trusted_proxies: args.trusted_proxies,
         geoip_db: args.geoip_db,
         store: store::Options { memory_limit_mb: args.store_memory_mb, ..store::Options::default() },
+        answer_max_s: args.answer_max_s,
         nightly_warehouse: args.nightly_warehouse,
         open_reports: false,
     }

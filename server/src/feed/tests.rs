@@ -17,6 +17,7 @@ fn open(dir: &Path) -> App {
         trusted_proxies: Vec::new(),
         geoip_db: None,
         store: store::Options { memory_limit_mb: 128, threads: 1 },
+        answer_max_s: crate::api::ANSWER_MAX_S,
         nightly_warehouse: false,
         open_reports: false,
     };

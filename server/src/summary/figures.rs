@@ -1,9 +1,11 @@
 //! What the summary shows: a handful of reports over the last thirty days. It asks the report path and computes nothing.
 
-use crate::app::App;
+use crate::api::ApiError;
 use anyhow::Context;
 use commerce::{SiteId, SiteSettings};
+use jiff::civil::Date;
 use reports::{Cell, Query, Table};
+use store::Snapshot;
 
 const DAYS: i64 = 30;
 
@@ -60,19 +62,22 @@ const LISTINGS: &[(&str, &str, &str, &str, &str)] = &[
     ("Currencies", "currency", "orders,net_sales", "-orders", "No orders yet."),
 ];
 
-/// Returns the figures of `site`.
+/// Returns the figures of `site` up to `today`.
 ///
 /// # Errors
-/// If the store is away or a report fails.
-pub(super) fn gather(app: &App, site: SiteId, settings: &SiteSettings) -> anyhow::Result<Figures> {
-    let today = settings.timezone.day_of(app.clock.now());
+/// If a report fails.
+pub(super) fn gather(
+    snapshot: &Snapshot<'_>,
+    site: SiteId,
+    settings: &SiteSettings,
+    today: Date,
+) -> Result<Figures, ApiError> {
     let from = today.checked_sub(jiff::Span::new().days(DAYS - 1)).context("the calendar has no such day")?;
     let (from, to) = (from.to_string(), today.to_string());
-    let ask = |more: &[(&str, &str)]| -> anyhow::Result<Table> {
+    let ask = |more: &[(&str, &str)]| -> Result<Table, ApiError> {
         let query =
             Query::parse([("from", from.as_str()), ("to", to.as_str())].into_iter().chain(more.iter().copied()))?;
-        let table = app.store.with(|store| reports::run(store, site, settings, &query));
-        Ok(table.map_err(|_| anyhow::anyhow!("the store is being replaced"))??)
+        Ok(reports::answer(snapshot, site, settings, &query)?)
     };
     let daily = ask(&[("metrics", CARDS), ("granularity", "day"), ("compare", "previous_period")])?;
     let mut listings = Vec::new();

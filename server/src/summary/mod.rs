@@ -8,7 +8,7 @@ mod figures;
 mod page;
 
 use crate::api::auth::may_read;
-use crate::api::{Access, ApiError, Peer, Route};
+use crate::api::{Access, ApiError, Peer, Route, asking};
 use crate::app::App;
 use crate::dashboard;
 use axum::extract::{Extension, Query, State};
@@ -65,10 +65,11 @@ async fn show(
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         return Ok(response);
     };
-    let figures = crate::api::blocking(move || {
-        let book = app.book();
+    let served = Arc::clone(&app);
+    let figures = asking(&app, site, move |snapshot| {
         let settings = &book.site(site).ok_or_else(|| anyhow::anyhow!("site {site} is gone"))?.settings;
-        figures::gather(&app, site, settings)
+        let today = settings.timezone.day_of(served.clock.now());
+        figures::gather(snapshot, site, settings, today)
     })
     .await?;
     Ok(html(StatusCode::OK, page::render(&figures)))

@@ -24,5 +24,6 @@ mod reconcile;
 mod script;
 mod segments;
 mod trust;
+mod turns;
 mod webhooks;
 mod worked;

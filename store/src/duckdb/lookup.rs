@@ -5,7 +5,7 @@ mod mailings;
 mod orders;
 mod people;
 
-use super::{DuckDb, keys};
+use super::{Snapshot, keys};
 use crate::table::{Row, Table};
 use crate::{Error, Value, dialect};
 use commerce::rows::{PersonRow, QuarantineRow};
@@ -13,11 +13,14 @@ use commerce::{CustomerKey, SiteId};
 use duckdb::Connection;
 use std::collections::HashMap;
 
-impl DuckDb {
+impl Snapshot<'_> {
     /// Returns the latest `limit` quarantined items of `site`, newest first.
-    pub(crate) fn quarantine(&self, site: SiteId, limit: u32) -> Result<Vec<QuarantineRow>, Error> {
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn quarantine(&self, site: SiteId, limit: u32) -> Result<Vec<QuarantineRow>, Error> {
         let rest = "where t.site = ? order by t.position desc, t.rowid desc limit ?";
-        self.read(|connection| select(connection, rest, &[site.into(), limit.into()]))
+        self.reading(|connection| select(connection, rest, &[site.into(), limit.into()]))
     }
 }
 

@@ -3,8 +3,9 @@
 //! Idle connections are kept for the next statement. Statements may be given a limit, and may be given up by whoever
 //! asked; a second thread interrupts them then.
 
-use super::{keys, lock};
+use super::{keys, lock, read_at};
 use crate::{Error, Patience, ResultSet, Value};
+use commerce::Timestamp;
 use duckdb::arrow::array::{Array, ArrayRef, AsArray};
 use duckdb::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
@@ -14,7 +15,7 @@ use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::{Connection, params_from_iter};
 use std::cell::Cell;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -56,6 +57,8 @@ impl Readers {
 /// Statements that all see the state of the first of them.
 pub struct Snapshot<'c> {
     connection: &'c Connection,
+    patience: &'c Patience,
+    begun: Instant,
     /// Whether the engine has given up on the file.
     is_dead: Cell<bool>,
 }
@@ -66,11 +69,70 @@ impl Snapshot<'_> {
     /// # Errors
     /// As [`crate::Store::query`]; [`Error::Timeout`] and [`Error::GivenUp`] come from the snapshot as a whole.
     pub fn query(&self, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
-        let result = rows_of(self.connection, sql, params);
+        self.reading(|connection| rows_of(connection, sql, params))
+    }
+
+    /// Runs one reading statement and hands its rows to `sink` piece by piece, so that a result may be larger than the
+    /// memory. Ends early when `sink` says `false`.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn stream(
+        &self,
+        sql: &str,
+        params: &[Value],
+        sink: &mut dyn FnMut(Vec<Vec<Value>>) -> bool,
+    ) -> Result<(), Error> {
+        self.reading(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            for batch in statement.stream_arrow(params_from_iter(params.iter().map(keys::to_engine)))? {
+                let mut rows = Vec::new();
+                add_rows(&batch, &mut rows)?;
+                if !sink(rows) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the journal position the store stands at; 0 if nothing was applied yet.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn position(&self) -> Result<u64, Error> {
+        Ok(self.reading(read_at)?.position)
+    }
+
+    /// Returns the clock as of that position; `None` if nothing was applied yet.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn as_of(&self) -> Result<Option<Timestamp>, Error> {
+        Ok(self.reading(read_at)?.as_of)
+    }
+
+    /// Reads with statements of its own.
+    pub(super) fn reading<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        // Short statements one after the other may all end before an interrupt meets them.
+        if let Some(end) = self.patience.ended(self.begun) {
+            return Err(end);
+        }
+        let result = work(self.connection);
         if let Err(error) = &result {
             self.is_dead.set(self.is_dead.get() || error.is_fatal());
         }
         result
+    }
+}
+
+impl Patience {
+    /// Says why nobody waits any more for what was `begun` then; `None` while somebody does.
+    fn ended(&self, begun: Instant) -> Option<Error> {
+        if self.given_up.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+            return Some(Error::GivenUp);
+        }
+        self.limit.is_some_and(|limit| begun.elapsed() >= limit).then_some(Error::Timeout)
     }
 }
 
@@ -80,7 +142,7 @@ pub(super) fn snapshot<T, E: From<Error>>(
     patience: &Patience,
     work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
 ) -> (Result<T, E>, bool) {
-    let snapshot = Snapshot { connection, is_dead: Cell::new(false) };
+    let snapshot = Snapshot { connection, patience, begun: Instant::now(), is_dead: Cell::new(false) };
     let transaction = match connection.unchecked_transaction() {
         Ok(transaction) => transaction,
         Err(error) => {
@@ -106,72 +168,33 @@ fn watched<T>(connection: &Connection, patience: &Patience, work: impl FnOnce() 
         return (work(), None);
     }
     let interrupt = connection.interrupt_handle();
-    let (late, given_up) = (AtomicBool::new(false), AtomicBool::new(false));
-    let result = std::thread::scope(|scope| {
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
         let (done, waiting) = channel::<()>();
-        let (late, given_up) = (&late, &given_up);
-        scope.spawn(move || {
-            let begun = Instant::now();
+        let watch = scope.spawn(move || {
+            let mut end = None;
             loop {
                 let left = patience.limit.map_or(LOOK_AGAIN, |limit| limit.saturating_sub(begun.elapsed()));
                 // An interrupt that comes before a statement has begun is lost, so it is repeated.
                 let wait = if left.is_zero() { LOOK_AGAIN } else { left.min(LOOK_AGAIN) };
                 if waiting.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
-                    return;
+                    return end;
                 }
-                let nobody_waits = patience.given_up.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed));
-                given_up.fetch_or(nobody_waits, Ordering::Relaxed);
-                late.fetch_or(patience.limit.is_some_and(|limit| begun.elapsed() >= limit), Ordering::Relaxed);
-                if late.load(Ordering::Relaxed) || given_up.load(Ordering::Relaxed) {
+                end = end.or_else(|| patience.ended(begun));
+                if end.is_some() {
                     interrupt.interrupt();
                 }
             }
         });
         let result = work();
         drop(done);
-        result
-    });
-    let end = match (given_up.into_inner(), late.into_inner()) {
-        (true, _) => Some(Error::GivenUp),
-        (_, true) => Some(Error::Timeout),
-        _ => None,
-    };
-    (result, end)
-}
-
-/// Runs `sql` with `params` bound, for `limit` at most.
-pub(super) fn run(
-    connection: &Connection,
-    sql: &str,
-    params: &[Value],
-    limit: Option<Duration>,
-) -> Result<ResultSet, Error> {
-    let patience = Patience { limit, given_up: None };
-    snapshot(connection, &patience, |snapshot| snapshot.query(sql, params)).0
-}
-
-/// Runs `sql` as [`run`] does, but hands its rows to `sink` piece by piece, so that no result lies in memory as a whole.
-/// Ends when `sink` says `false`.
-pub(super) fn stream(
-    connection: &Connection,
-    sql: &str,
-    params: &[Value],
-    limit: Option<Duration>,
-    sink: &mut dyn FnMut(Vec<Vec<Value>>) -> bool,
-) -> Result<(), Error> {
-    let patience = Patience { limit, given_up: None };
-    snapshot(connection, &patience, |_| {
-        let mut statement = connection.prepare(sql)?;
-        for batch in statement.stream_arrow(params_from_iter(params.iter().map(keys::to_engine)))? {
-            let mut rows = Vec::new();
-            add_rows(&batch, &mut rows)?;
-            if !sink(rows) {
-                break;
-            }
-        }
-        Ok(())
+        (result, watch.join().unwrap_or_default())
     })
-    .0
+}
+
+/// Runs `sql` with `params` bound.
+pub(super) fn run(connection: &Connection, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
+    snapshot(connection, &Patience::default(), |snapshot| snapshot.query(sql, params)).0
 }
 
 fn rows_of(connection: &Connection, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {

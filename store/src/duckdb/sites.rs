@@ -1,6 +1,6 @@
 //! Sites as of the store's position: settings, goals and rates, each in its latest version.
 
-use super::{DuckDb, Writer, keys};
+use super::{DuckDb, Snapshot, Writer, keys};
 use crate::table::{Row, Table};
 use crate::{Error, Value, dialect};
 use commerce::rows::SiteRow;
@@ -14,6 +14,16 @@ impl DuckDb {
     /// Returns what holds for `site` as of the store's position.
     pub(crate) fn site_state(&self, site: SiteId) -> Result<Option<SiteState>, Error> {
         self.read(|connection| read(connection, site))
+    }
+}
+
+impl Snapshot<'_> {
+    /// Returns the settings, goals and rates of `site` as of the store's position; `None` for a site it never heard of.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn site_state(&self, site: SiteId) -> Result<Option<SiteState>, Error> {
+        self.reading(|connection| read(connection, site))
     }
 }
 

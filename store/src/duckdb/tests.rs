@@ -6,6 +6,7 @@ mod robust;
 mod round_trip;
 mod sales;
 mod sample;
+mod single;
 mod versions;
 mod warehouse;
 

@@ -8,7 +8,6 @@ use crate::error::{Error, QueryError};
 use crate::filter::asked;
 use crate::metrics::Unit;
 use crate::query::Query;
-use crate::run::run_within;
 use crate::table::{Cell, Table};
 use commerce::Amount;
 use serde_json::json;
@@ -61,7 +60,7 @@ impl Ask {
 }
 
 pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
-    let report = run_within(desk.store, desk.site, desk.settings, &ask.query, desk.limit)?;
+    let report = desk.report(&ask.query)?;
     let label = asked(ask.by).map_or(ask.by, |a| a.dimension().label);
     let mut draft = Draft::new(vec![
         by(ask.by, label),

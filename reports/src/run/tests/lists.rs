@@ -7,13 +7,20 @@ use super::{Shop, open};
 use crate::lists::{LISTS, ListQuery, list, list_to_file};
 use crate::{Cell, FileKind, Kind, Table};
 use proptest::prelude::*;
+use std::path::Path;
+use store::Patience;
 
 const DAYS: [(&str, &str); 2] = [("from", "2026-03-28"), ("to", "2026-03-30")];
 
 impl Shop {
     fn list(&self, name: &str, parameters: &[(&str, &str)]) -> Table {
         let query = ListQuery::parse(name, DAYS.iter().chain(parameters).copied()).unwrap();
-        list(&self.store, SITE, &self.settings, &query, None).unwrap()
+        self.store.snapshot(&Patience::default(), |now| list(now, SITE, &self.settings, &query)).unwrap()
+    }
+
+    fn list_to_file(&self, query: &ListQuery, file: (FileKind, &Path)) {
+        let write = |now: &store::Snapshot<'_>| list_to_file(now, SITE, &self.settings, query, file);
+        self.store.snapshot(&Patience::default(), write).unwrap();
     }
 }
 
@@ -95,7 +102,7 @@ fn every_list_answers_in_every_form() {
         let folder = tempfile::tempdir().unwrap();
         for kind in [FileKind::Csv, FileKind::Xlsx, FileKind::Parquet] {
             let path = folder.path().join(format!("{}.{}", known.name, kind.extension()));
-            list_to_file(&shop.store, SITE, &shop.settings, &query, (kind, &path), None).unwrap();
+            shop.list_to_file(&query, (kind, &path));
             let bytes = std::fs::read(&path).unwrap();
             match kind {
                 FileKind::Csv => assert_eq!(String::from_utf8(bytes).unwrap(), table.to_csv()),
@@ -133,7 +140,7 @@ fn a_spreadsheet_holds_figures_as_numbers_and_runs_no_formula() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.xlsx");
     let query = ListQuery::parse("orders", DAYS).unwrap();
-    list_to_file(&shop.store, SITE, &shop.settings, &query, (FileKind::Xlsx, &path), None).unwrap();
+    shop.list_to_file(&query, (FileKind::Xlsx, &path));
     let mut archive = zip::ZipArchive::new(std::fs::File::open(&path).unwrap()).unwrap();
     let mut sheet = String::new();
     std::io::Read::read_to_string(&mut archive.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut sheet).unwrap();

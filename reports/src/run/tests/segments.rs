@@ -222,7 +222,8 @@ fn segments_stand_side_by_side() {
     let ask = |parameters: &[(&str, &str)]| {
         let days = [("from", "2026-03-28"), ("to", "2026-03-29")];
         let query = Query::parse(days.iter().chain(parameters).copied()).unwrap();
-        crate::compare::run_segments(&shop.store, SITE, &shop.settings, &query, &segments, &Patience::default())
+        let run = |now: &Snapshot<'_>| crate::compare::run_segments(now, SITE, &shop.settings, &query, &segments);
+        shop.store.snapshot(&Patience::default(), run)
     };
     let text = ask(&[("metrics", "visits,conversion_rate"), ("dimensions", "channel")]).unwrap().to_text();
     let expected = "channel         visits:mail  conversion_rate:mail  visits:all  conversion_rate:all

@@ -4,7 +4,7 @@ use super::compare::{Book, Ours, Period};
 use super::list::List;
 use commerce::hit::OrderStatus;
 use commerce::{Amount, Currency, OrderKey, SiteId, Timestamp, Zone};
-use store::{Error, ResultSet, Store, Value};
+use store::{Error, ResultSet, Snapshot, Value};
 
 /// How many keys one statement asks for.
 const KEYS_PER_QUERY: usize = 5_000;
@@ -14,9 +14,9 @@ const COLUMNS: &str = "select \"order\", order_id, placed_at, status, test, coun
 /// Reads what is known of the orders of `list` and of those placed in `period`.
 ///
 /// # Errors
-/// As [`Store::query`].
+/// As [`Snapshot::query`].
 pub(super) fn read(
-    store: &Store,
+    snapshot: &Snapshot<'_>,
     site: SiteId,
     list: &List,
     period: Option<Period>,
@@ -26,12 +26,12 @@ pub(super) fn read(
     if let Some(Period { from, to }) = period {
         let end = to.tomorrow().map_or(Timestamp(i64::MAX), |next| zone.start_of(next));
         let sql = format!("{COLUMNS} placed_at >= ? and placed_at < ?");
-        take(&mut book, &store.query(&sql, &[site.into(), zone.start_of(from).into(), end.into()])?);
+        take(&mut book, &snapshot.query(&sql, &[site.into(), zone.start_of(from).into(), end.into()])?);
     }
     let ids = list.orders.iter().map(|order| &order.id).chain(&list.bad_ids);
     let keys: Vec<OrderKey> = ids.map(|id| OrderKey::new(site, id)).collect();
     for keys in keys.chunks(KEYS_PER_QUERY) {
-        book.known.extend(store.order_ids_of(site, keys)?);
+        book.known.extend(snapshot.order_ids_of(site, keys)?);
     }
     let mut wanted: Vec<OrderKey> = book.known.values().copied().filter(|key| !book.orders.contains_key(key)).collect();
     wanted.sort_unstable();
@@ -40,12 +40,12 @@ pub(super) fn read(
         let sql = format!("{COLUMNS} \"order\" in ({})", vec!["?"; keys.len()].join(", "));
         let params: Vec<Value> =
             std::iter::once(site.into()).chain(keys.iter().map(|key| Value::UInt(key.0))).collect();
-        take(&mut book, &store.query(&sql, &params)?);
+        take(&mut book, &snapshot.query(&sql, &params)?);
     }
     let times = || book.orders.values().map(|order| order.placed_at);
     if let (Some(first), Some(last)) = (times().min(), times().max()) {
         let end = Timestamp(last.0.saturating_add(1));
-        book.origins = store.origins_of(site, first, end)?.into_iter().collect();
+        book.origins = snapshot.origins_of(site, first, end)?.into_iter().collect();
     }
     Ok(book)
 }

@@ -1,6 +1,6 @@
 //! Carts with their lines and whose they are.
 
-use super::super::{DuckDb, keys};
+use super::super::{Snapshot, keys};
 use super::mailings::name_campaigns;
 use super::{list, people, select};
 use crate::{CartDetail, CartPage, CartQuery, CartQueryState, Error, Value};
@@ -9,22 +9,29 @@ use commerce::{CartKey, SiteId};
 use duckdb::Connection;
 use std::collections::HashMap;
 
-impl DuckDb {
-    /// Returns a cart with its lines.
-    pub(crate) fn cart(&self, site: SiteId, cart: CartKey) -> Result<Option<CartDetail>, Error> {
-        self.read(|connection| {
+impl Snapshot<'_> {
+    /// Returns the cart `cart` of `site` with its lines; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn cart(&self, site: SiteId, cart: CartKey) -> Result<Option<CartDetail>, Error> {
+        self.reading(|connection| {
             let which = [site.into(), Value::UInt(cart.0)];
             let carts = select(connection, "where t.site = ? and t.cart = ?", &which)?;
             Ok(details(connection, site, carts)?.pop())
         })
     }
 
-    /// Returns the carts that `query` asks for.
-    pub(crate) fn carts(&self, site: SiteId, query: &CartQuery) -> Result<CartPage, Error> {
+    /// Returns the carts of `site` that `query` asks for, those that changed last first, with their lines, and how many
+    /// there are in all.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn carts(&self, site: SiteId, query: &CartQuery) -> Result<CartPage, Error> {
         let (tests, params) = tests(site, query);
         let rest =
             format!("where {tests} order by t.changed_at desc, t.cart limit {} offset {}", query.limit, query.offset);
-        self.read(|connection| {
+        self.reading(|connection| {
             let sql = format!("select count(*)::ubigint from carts_now t where {tests}");
             let total = keys::rows::<u64>(connection, &sql, &params)?.first().copied().unwrap_or(0);
             let carts = select(connection, &rest, &params)?;

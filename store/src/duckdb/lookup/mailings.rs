@@ -2,7 +2,7 @@
 //!
 //! Looked up when somebody asks: whether a code or the click came first makes no difference.
 
-use super::super::DuckDb;
+use super::super::Snapshot;
 use super::{people, select};
 use crate::{Error, Mailing, Value};
 use commerce::SiteId;
@@ -13,10 +13,13 @@ use std::collections::{BTreeSet, HashMap};
 /// Codes looked for in one statement.
 const CODES_AT_ONCE: usize = 1000;
 
-impl DuckDb {
-    /// Returns what is known of the codes among `campaigns`.
-    pub(crate) fn mailings(&self, site: SiteId, campaigns: &[&str]) -> Result<HashMap<String, Mailing>, Error> {
-        self.read(|connection| of_campaigns(connection, site, campaigns.iter().copied()))
+impl Snapshot<'_> {
+    /// Returns what the codes of mailings among `campaigns` stand for on `site`; a campaign that is no code is missing.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn mailings(&self, site: SiteId, campaigns: &[&str]) -> Result<HashMap<String, Mailing>, Error> {
+        self.reading(|connection| of_campaigns(connection, site, campaigns.iter().copied()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Orders, found by any of the ids that hang together.
 
-use super::super::{DuckDb, keys};
+use super::super::{Snapshot, keys};
 use super::mailings::name_campaigns;
 use super::{list, people, select};
 use crate::{Error, OrderDetail, Value};
@@ -10,10 +10,13 @@ use commerce::{Amount, Currency, OrderKey, SiteId, Timestamp};
 use duckdb::Connection;
 use std::collections::{BTreeSet, HashMap};
 
-impl DuckDb {
-    /// Returns what is known of an order.
-    pub(crate) fn order(&self, site: SiteId, order: OrderKey) -> Result<Option<OrderDetail>, Error> {
-        self.read(|connection| {
+impl Snapshot<'_> {
+    /// Returns what is known of the order `order` of `site`, by any of its ids; `None` if nothing is.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn order(&self, site: SiteId, order: OrderKey) -> Result<Option<OrderDetail>, Error> {
+        self.reading(|connection| {
             let cluster: Vec<OrderKey> = keys::rows(
                 connection,
                 &format!("{} select key from ids", clusters(&format!("select {0}::ubigint, {0}::ubigint", order.0))),
@@ -23,14 +26,21 @@ impl DuckDb {
         })
     }
 
-    /// Returns orders by the time they were placed.
-    pub(crate) fn orders_between(&self, site: SiteId, from: Timestamp, to: Timestamp) -> Result<Vec<OrderRow>, Error> {
+    /// Returns the orders of `site` placed from `from` on and before `to`, of every status, by time and id.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn orders_between(&self, site: SiteId, from: Timestamp, to: Timestamp) -> Result<Vec<OrderRow>, Error> {
         let rest = "where t.site = ? and t.placed_at >= ? and t.placed_at < ? order by t.placed_at, t.order_id";
-        self.read(|connection| select(connection, rest, &[site.into(), from.into(), to.into()]))
+        self.reading(|connection| select(connection, rest, &[site.into(), from.into(), to.into()]))
     }
 
-    /// Returns for keys of any id the keys under which their orders stand.
-    pub(crate) fn order_ids_of(&self, site: SiteId, orders: &[OrderKey]) -> Result<HashMap<OrderKey, OrderKey>, Error> {
+    /// Returns for each of `orders`, keys of any id of an order of `site`, the key under which the order stands. One that
+    /// is not known is missing.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn order_ids_of(&self, site: SiteId, orders: &[OrderKey]) -> Result<HashMap<OrderKey, OrderKey>, Error> {
         if orders.is_empty() {
             return Ok(HashMap::new());
         }
@@ -40,27 +50,31 @@ impl DuckDb {
             "{} select root, key from ids join orders o on o.\"order\" = key where o.site = ?",
             clusters(&start)
         );
-        let found: Vec<(OrderKey, OrderKey)> = self.read(|connection| keys::rows(connection, &sql, &[site.into()]))?;
+        let found: Vec<(OrderKey, OrderKey)> =
+            self.reading(|connection| keys::rows(connection, &sql, &[site.into()]))?;
         Ok(found.into_iter().collect())
     }
 
-    /// Returns which kinds of senders told of which orders.
-    pub(crate) fn origins_of(
-        &self,
-        site: SiteId,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Vec<(OrderKey, Origin)>, Error> {
+    /// Returns which kinds of senders told of the orders of `site` placed from `from` on and before `to`: each pair of an
+    /// order and an origin of one of its statements once, sorted.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn origins_of(&self, site: SiteId, from: Timestamp, to: Timestamp) -> Result<Vec<(OrderKey, Origin)>, Error> {
         let start = "select o.\"order\", o.\"order\" from orders o where o.site = $1 and o.placed_at >= $2 and o.placed_at < $3";
         let sql = format!(
             "{} select distinct root, f.origin from ids join order_facts f on f.\"order\" = key order by all",
             clusters(start)
         );
-        self.read(|connection| keys::rows(connection, &sql, &[site.into(), from.into(), to.into()]))
+        self.reading(|connection| keys::rows(connection, &sql, &[site.into(), from.into(), to.into()]))
     }
 
-    /// Returns orders that count and have no rate, by currency.
-    pub(crate) fn unconverted(
+    /// Returns the orders of `site` that count from `from` on and before `to` and have no rate, by currency: how many they
+    /// are, and the sum of their totals in that currency.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn unconverted(
         &self,
         site: SiteId,
         from: Timestamp,
@@ -71,7 +85,7 @@ impl DuckDb {
             where site = ? and counts and r_order_total is null and counted_at >= ? and counted_at < ?
             group by currency
             order by currency";
-        self.read(|connection| keys::rows(connection, sql, &[site.into(), from.into(), to.into()]))
+        self.reading(|connection| keys::rows(connection, sql, &[site.into(), from.into(), to.into()]))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Customers and visitors with what they did.
 
-use super::super::{DuckDb, keys};
+use super::super::{Snapshot, keys};
 use super::carts::carts_where;
 use super::mailings::name_campaigns;
 use super::{list, people, select};
@@ -13,10 +13,13 @@ use std::collections::HashSet;
 /// A visitor's events that are told.
 const EVENTS_MAX: usize = 500;
 
-impl DuckDb {
-    /// Returns what is known of a customer.
-    pub(crate) fn customer(&self, site: SiteId, customer: CustomerKey) -> Result<Option<CustomerDetail>, Error> {
-        self.read(|connection| {
+impl Snapshot<'_> {
+    /// Returns what is known of the customer `customer` of `site`; `None` if nothing is.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn customer(&self, site: SiteId, customer: CustomerKey) -> Result<Option<CustomerDetail>, Error> {
+        self.reading(|connection| {
             let person = people(connection, site, [customer])?.remove(&customer);
             let orders = orders_where(connection, site, "t.customer = ?", customer.0)?;
             let identities: Vec<IdentityRow> = select(
@@ -30,8 +33,11 @@ impl DuckDb {
         })
     }
 
-    /// Returns customers with orders that count.
-    pub(crate) fn customers(
+    /// Returns `limit` customers of `site` with orders that count, after the first `offset` of them.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn customers(
         &self,
         site: SiteId,
         sort: CustomerSort,
@@ -55,7 +61,7 @@ impl DuckDb {
              order by {by} desc, o.customer
              limit {limit} offset {offset}"
         );
-        self.read(|connection| {
+        self.reading(|connection| {
             let found: Vec<Found> = keys::rows(connection, &sql, &[site.into()])?;
             let mut people = people(connection, site, found.iter().map(|row| row.0))?;
             let summary = |(customer, orders, net, first_order_at, last_order_at): Found| CustomerSummary {
@@ -70,9 +76,12 @@ impl DuckDb {
         })
     }
 
-    /// Returns what is known of a visitor.
-    pub(crate) fn visitor(&self, site: SiteId, visitor: VisitorKey) -> Result<Option<VisitorDetail>, Error> {
-        self.read(|connection| {
+    /// Returns what is known of the visitor `visitor` of `site`; `None` if nothing is.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn visitor(&self, site: SiteId, visitor: VisitorKey) -> Result<Option<VisitorDetail>, Error> {
+        self.reading(|connection| {
             let mut visits: Vec<VisitRow> = select(
                 connection,
                 "where t.site = ? and t.visitor = ? order by t.started_at desc, t.visit",

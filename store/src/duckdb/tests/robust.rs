@@ -268,11 +268,20 @@ fn a_query_sees_one_state_of_the_store() {
 fn a_query_that_takes_too_long_is_ended() {
     let (_folder, store) = fresh();
     let endless = "select count(*) from range(10000000) a, range(10000000) b where a.range % 7 = b.range % 5";
-    let ended = store.query_with_timeout(endless, &[], Duration::from_millis(30));
+    let patience = |limit| crate::Patience { limit: Some(limit), given_up: None };
+    let ended = store.snapshot(&patience(Duration::from_millis(30)), |snapshot| snapshot.query(endless, &[]));
     assert!(matches!(ended, Err(Error::Timeout)), "{ended:?}");
     assert_eq!(number(&store, "select 1::bigint"), 1, "the connection serves on");
-    let quick = store.query_with_timeout("select 1::bigint", &[], Duration::from_mins(1)).unwrap();
-    assert_eq!(quick.rows, [vec![Value::Int(1)]]);
+    let quick = "select 1::bigint";
+    let found = store.snapshot(&patience(Duration::from_mins(1)), |snapshot| snapshot.query(quick, &[])).unwrap();
+    assert_eq!(found.rows, [vec![Value::Int(1)]]);
+    // Each is quick; all of them together are not.
+    let many = store.snapshot(&patience(Duration::from_millis(30)), |snapshot| -> Result<(), Error> {
+        loop {
+            snapshot.query(quick, &[])?;
+        }
+    });
+    assert!(matches!(many, Err(Error::Timeout)), "{many:?}");
 }
 
 #[test]
