@@ -52,6 +52,10 @@ pub(crate) enum Fact {
     CartLines,
     /// Costs of advertising, by the start of their day.
     AdCosts,
+    /// Kinds of events in the logs of days, by the start of their day; no metric counts them.
+    EventKinds,
+    /// Kinds of product actions likewise.
+    ActionKinds,
 }
 
 /// Where a dimension's column is looked for.

@@ -46,6 +46,12 @@ mod joins;
 
 mod sums;
 
+mod digest;
+
+mod log;
+
+mod keys;
+
 mod run;
 
 mod unconverted;
@@ -65,6 +71,7 @@ mod tracking;
 pub mod analysis;
 
 pub use calendar::Period;
+pub use digest::sum_days;
 pub use dimensions::{Asked, DIMENSIONS, Dimension, Values};
 pub use error::{Error, QueryError, near_names};
 pub use export::{FileKind, FileMaker, Form};
@@ -75,6 +82,6 @@ pub use live::{LIVE_MINUTES, Live, live};
 pub use metrics::{METRICS, Metric, Unit, metric};
 pub use query::{Compare, Query, RefundView};
 pub use run::{answer, columns, run};
-pub use sums::sum_days;
+
 pub use table::{Cell, Column, Kind, Meta, Table, Unconverted};
 pub use tracking::{Heard, OrdersSeen, Tracking, tracking};

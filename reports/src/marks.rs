@@ -11,8 +11,6 @@ use crate::relations::Relation;
 /// Something known of a row by looking elsewhere. Those that build on others come after them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mark {
-    /// `mo`: the visit has an order.
-    Ordered,
     /// `ma`: the product was put into a cart in the same visit.
     Added,
     /// `mb`: the product was ordered in the same visit.
@@ -38,10 +36,6 @@ pub(crate) fn mark_text(context: &mut Context, mark: Mark, shape: &FactShape, si
     let scope = context.scope;
     let known = |column: &str| vec![format!("{column} is not null")];
     match mark {
-        Mark::Ordered => {
-            let orders = Relation::Orders.text(scope, false, &known("visit"));
-            format!("left join (select distinct visit from {orders} t) mo on mo.visit = v.visit")
-        }
         Mark::Added => {
             let conditions = vec!["visit is not null".to_owned(), "action = 'add'".to_owned()];
             let added = Relation::Actions.text(

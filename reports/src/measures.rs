@@ -60,8 +60,11 @@ measures! {
     NEW_VISITORS "new_visitors" [Visits "count(*) filter (where v.number = 1)" Always]
     BOUNCES "bounces" [Visits "count(*) filter (where v.page_views = 1 and v.interactions = 0)" Always]
     DURATION_US "duration_us" [Visits "sum(epoch_us(v.seen_until) - epoch_us(v.started_at))" Always]
-    ENGAGED_VISITS "engaged_visits" [
-        Visits "count(*) filter (where epoch_us(v.seen_until) - epoch_us(v.started_at) >= 10000000 or v.page_views >= 2 or mo.visit is not null)" Always, Ordered
+    ENGAGED_BY_STAY "engaged_by_stay" [
+        Visits "count(*) filter (where epoch_us(v.seen_until) - epoch_us(v.started_at) >= 10000000 or v.page_views >= 2)" Always
+    ]
+    ENGAGED_BY_ORDER "engaged_by_order" [
+        OrderedVisits "count(*) filter (where not (epoch_us(v.seen_until) - epoch_us(v.started_at) >= 10000000 or v.page_views >= 2))" Always
     ]
     VISIT_PAGE_VIEWS "visit_page_views" [Visits "sum(v.page_views)" Always]
     VISITS_WITH_ORDER "visits_with_order" [OrderedVisits "count(*)" Always]

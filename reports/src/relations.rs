@@ -28,6 +28,9 @@ pub(crate) enum Relation {
     Carts,
     CartLines,
     DaySums,
+    DayLogs,
+    EventKinds,
+    ActionKinds,
 }
 
 /// What decides how a relation is written.
@@ -74,6 +77,9 @@ impl Relation {
             Self::Carts => ("*", "carts_now", "state <> 'unlinked'"),
             Self::CartLines => ("*", "cart_lines_now", ""),
             Self::DaySums => ("*", "day_sums", ""),
+            Self::DayLogs => ("*", "day_logs", ""),
+            Self::EventKinds => ("*", "day_event_kinds", ""),
+            Self::ActionKinds => ("*", "day_action_kinds", ""),
         };
         let spread = if spread { format!(", {ANY_CATEGORY} as any_category") } else { String::new() };
         let mut text = format!("(select {columns}{spread} from {table} where site = $1");
@@ -107,6 +113,9 @@ impl Relation {
                 | Self::GoalVisits
                 | Self::GoalList
                 | Self::DaySums
+                | Self::DayLogs
+                | Self::EventKinds
+                | Self::ActionKinds
         );
         !is_traffic && !matches!(self, Self::LinkCodes | Self::AdCosts | Self::Touches)
     }

@@ -305,6 +305,12 @@ static CART_LINES: FactShape = FactShape {
 
 static AD_COSTS: FactShape = plain(Relation::AdCosts, "ad", "ad.starts_at", &[(Table::AdCosts, Route::Own("ad"))]);
 
+static EVENT_KINDS: FactShape =
+    plain(Relation::EventKinds, "e", "e.\"at\"", &[(Table::Events, Route::Own("e"))]);
+
+static ACTION_KINDS: FactShape =
+    plain(Relation::ActionKinds, "p", "p.\"at\"", &[(Table::Actions, Route::Own("p"))]);
+
 impl Fact {
     /// Returns how the fact is read.
     pub(crate) fn shape(self) -> &'static FactShape {
@@ -326,6 +332,8 @@ impl Fact {
             Self::Carts => &CARTS,
             Self::CartLines => &CART_LINES,
             Self::AdCosts => &AD_COSTS,
+            Self::EventKinds => &EVENT_KINDS,
+            Self::ActionKinds => &ACTION_KINDS,
         }
     }
 }

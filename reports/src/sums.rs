@@ -2,36 +2,40 @@
 //!
 //! Facts of traffic have millions of rows a year and come from few days at a time: their sums by whole days and one
 //! dimension are kept in the store, which gives up the sums of a day in the transaction that changes the day. A report
-//! reads the sums of the days that have any and the rows of all others, in one state. The sums are made by the very arms
-//! that reports are made of, so there is one definition of every figure.
+//! reads the sums of the days that have any and the rows of all others, in one state. How they are made stands in
+//! `digest.rs`.
 //!
 //! Only what adds up over days is summed: every row of a fact lies in one day, so all measures but those that count
 //! distinct things over several rows do, also where a bridge counts a visit once for every page.
 
-use crate::arm::{Context, Side, arm_with, bucket, bucket_start};
-use crate::calendar::{Buckets, Period, TimeUnit};
+use crate::arm::{Context, Side, arm_with, bucket};
+use crate::calendar::TimeUnit;
+use crate::digest::definition;
 use crate::dimensions::{Asked, DIMENSIONS, Values};
-use crate::error::{Error, QueryError};
 use crate::facts::{Fact, Route};
 use crate::filter::Filter;
 use crate::measures::{self, Adds, Measure, Source};
 use crate::plan::{Arm, Plan, route};
-use crate::query::{Query, RefundView};
-use crate::relations::{Relation, Scope};
-use crate::sql::Params;
+use crate::query::Query;
+use crate::relations::Relation;
 use commerce::{SiteId, SiteSettings, Timestamp};
-use jiff::ToSpan;
-use jiff::civil::Date;
-use store::{Snapshot, Store, Value};
+use store::{Snapshot, Value};
 
 /// A stretch of time: first instant, and the first after it.
 pub(crate) type Range = (Timestamp, Timestamp);
 
 /// The facts that are summed; the place of a measure is its column. A fact's number is its place here.
-static SUMMED: &[(Fact, &[&Measure])] = &[
+pub(crate) static SUMMED: &[(Fact, &[&Measure])] = &[
     (
         Fact::Events,
-        &[&measures::EVENTS, &measures::PAGE_VIEWS, &measures::SEARCHES, &measures::SEARCHES_WITHOUT_RESULT],
+        &[
+            &measures::EVENTS,
+            &measures::PAGE_VIEWS,
+            &measures::SEARCHES,
+            &measures::SEARCHES_WITHOUT_RESULT,
+            &measures::ENGAGEMENT,
+            &measures::ENGAGEMENT_US,
+        ],
     ),
     (
         Fact::Visits,
@@ -41,26 +45,27 @@ static SUMMED: &[(Fact, &[&Measure])] = &[
             &measures::BOUNCES,
             &measures::DURATION_US,
             &measures::VISIT_PAGE_VIEWS,
+            &measures::ENGAGED_BY_STAY,
+            &measures::VISITS_WITH_SEARCH,
         ],
     ),
     (
         Fact::Actions,
-        &[&measures::PRODUCT_VIEWS, &measures::LIST_VIEWS, &measures::LIST_CLICKS, &measures::ADDS_TO_CART],
+        &[
+            &measures::PRODUCT_VIEWS,
+            &measures::LIST_VIEWS,
+            &measures::LIST_CLICKS,
+            &measures::ADDS_TO_CART,
+            &measures::PROMOTION_VIEWS,
+            &measures::PROMOTION_CLICKS,
+        ],
     ),
 ];
 
 /// Columns of sums in the table.
-const COLUMNS: usize = 5;
+pub(crate) const COLUMNS: usize = 7;
 /// The dimension of rows that are of no dimension, one for each hour.
-const BY_HOUR: usize = 0;
-/// Raised when the sums of the same definitions are made in another way.
-const VERSION: u64 = 1;
-/// Most days that are summed at a time.
-const DAYS_MAX: usize = 16;
-/// A day is summed when it is this long over: until then every batch changes it.
-const REST_S: i64 = 28 * 3600;
-/// How far back days are summed, so that an event of 1970 makes no work.
-const YEARS_BACK: i64 = 10;
+pub(crate) const BY_HOUR: usize = 0;
 /// Most stretches of rows that one report reads beside sums; more are read as one.
 const GAPS_MAX: usize = 6;
 
@@ -71,12 +76,13 @@ fn column(fact: Fact, source: &Source) -> Option<(usize, usize)> {
     SUMMED[number].1.iter().position(same).map(|column| (number, column))
 }
 
-fn source_of(measure: &'static Measure, fact: Fact) -> Option<&'static Source> {
+/// Returns how `measure` is summed over `fact`; `None` if it is not.
+pub(crate) fn source_of(measure: &'static Measure, fact: Fact) -> Option<&'static Source> {
     measure.sources.iter().find(|s| s.fact == fact && s.marks.is_empty() && s.adds != Adds::Never)
 }
 
 /// Says whether `fact` is summed by the dimension at `index` of the catalogue.
-fn is_summed_by(fact: Fact, index: usize) -> bool {
+pub(crate) fn is_summed_by(fact: Fact, index: usize) -> bool {
     let dimension = &DIMENSIONS[index];
     dimension.values == Values::Text
         && !dimension.takes_name()
@@ -130,8 +136,20 @@ pub(crate) fn summed_days(
     Ok(out)
 }
 
+/// Returns the days of `period` that are summed and have logs, in order.
+pub(crate) fn summed_within(
+    snapshot: &Snapshot<'_>,
+    site: SiteId,
+    settings: &SiteSettings,
+    period: Range,
+) -> Result<Vec<Range>, store::Error> {
+    let mut days = days(snapshot, site, settings)?;
+    days.retain(|(from, to)| *from >= period.0 && *to <= period.1);
+    Ok(days)
+}
+
 /// Returns the days that are summed, in order.
-fn days(snapshot: &Snapshot<'_>, site: SiteId, settings: &SiteSettings) -> Result<Vec<Range>, store::Error> {
+pub(crate) fn days(snapshot: &Snapshot<'_>, site: SiteId, settings: &SiteSettings) -> Result<Vec<Range>, store::Error> {
     let found = snapshot.query(SUMMED_DAYS, &[site.into(), Value::UInt(definition(settings))])?;
     let read = |row: &Vec<Value>| match row.as_slice() {
         [Value::Time(starts_at), Value::Time(ends_at)] => Some((*starts_at, *ends_at)),
@@ -150,7 +168,7 @@ pub(crate) struct Split {
 }
 
 /// Divides `period` into what lies in `summed` and what does not.
-fn split(period: Range, summed: &[Range]) -> Split {
+pub(crate) fn split(period: Range, summed: &[Range]) -> Split {
     let mut from_sums: Vec<Range> =
         summed.iter().map(|(from, to)| ((*from).max(period.0), (*to).min(period.1))).filter(|(f, t)| f < t).collect();
     let mut from_rows = gaps(period, &from_sums);
@@ -243,122 +261,4 @@ fn arm_of_sums(
     let groups: Vec<String> = (1..=dimensions.len()).map(|i| i.to_string()).collect();
     let group_by = if groups.is_empty() { String::new() } else { format!("\ngroup by {}", groups.join(", ")) };
     format!("select\n  {}\nfrom {rows} s{group_by}", columns.join(",\n  "))
-}
-
-/// Returns a number that changes with anything that the sums of a site depend on besides its rows.
-fn definition(settings: &SiteSettings) -> u64 {
-    let mut text = format!("{VERSION} {}", settings.timezone.name());
-    for (fact, measures) in SUMMED {
-        let sources = measures.iter().filter_map(|m| source_of(m, *fact)).map(|s| s.sql);
-        text.extend(sources.flat_map(|sql| [" ", sql]));
-    }
-    for dimension in DIMENSIONS {
-        text.push_str(dimension.name);
-        text.extend(dimension.columns.iter().map(|c| c.sql));
-    }
-    // FNV-1a: the same in every version of the compiler.
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// Sums the latest days of `site` that have none yet, up to sixteen that follow each other, and returns how many; 0 if
-/// all are. A day has its turn a little more than a day after its end. One caller at a time.
-///
-/// # Errors
-/// [`Error::Store`] if the store refuses.
-pub fn sum_days(store: &Store, site: SiteId, settings: &SiteSettings) -> Result<usize, Error> {
-    let Some(days) = days_to_sum(store, site, settings)? else { return Ok(0) };
-    let zone = &settings.timezone;
-    let ranges: Vec<Range> =
-        days.iter().map(|day| Period { from: *day, to: *day }).map(|p| (p.start(zone), p.end(zone))).collect();
-    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(0) };
-    let statements = statements(site, settings, Period { from: *first, to: *last })?;
-    Ok(store.sum_days(site, definition(settings), &ranges, &statements)?)
-}
-
-/// Returns the days that have their turn, in order; `None` for none.
-fn days_to_sum(store: &Store, site: SiteId, settings: &SiteSettings) -> Result<Option<Vec<Date>>, Error> {
-    let Some(as_of) = store.as_of() else { return Ok(None) };
-    let zone = &settings.timezone;
-    // The day before the one that holds it is the last that has been over for so long.
-    let last = zone.day_of(as_of.plus_seconds(-REST_S)).saturating_sub(1.day());
-    let scope = Scope { ecommerce: true, unverified: true, refunds: RefundView::RefundDate };
-    let (summed, first) = store.snapshot(&store::Patience::default(), |snapshot| {
-        let earliest = |relation: Relation, column: &str| {
-            format!("select min({column}) as starts_at from {} t", relation.text(scope, false, &[]))
-        };
-        let visits = earliest(Relation::Visits, "started_at");
-        let events = earliest(Relation::Events, "occurred_at");
-        let sql = format!("select min(starts_at) from ({visits} union all {events}) u");
-        let found = snapshot.query(&sql, &[site.into()])?;
-        let first = match found.rows.first().and_then(|row| row.first()) {
-            Some(Value::Time(at)) => Some(zone.day_of(*at)),
-            _ => None,
-        };
-        let summed = days(snapshot, site, settings)?;
-        Ok::<_, store::Error>((summed, first))
-    })?;
-    let Some(first) = first.map(|day| day.max(last.saturating_sub(YEARS_BACK.years()))) else { return Ok(None) };
-    let is_summed = |day: Date| summed.binary_search_by_key(&zone.start_of(day), |(from, _)| *from).is_ok();
-    let mut day = last;
-    while day >= first && is_summed(day) {
-        day = day.saturating_sub(1.day());
-    }
-    let mut days = Vec::new();
-    while day >= first && !is_summed(day) && days.len() < DAYS_MAX {
-        days.push(day);
-        day = day.saturating_sub(1.day());
-    }
-    days.reverse();
-    Ok((!days.is_empty()).then_some(days))
-}
-
-/// Returns the statements whose rows are the sums of `period`.
-fn statements(site: SiteId, settings: &SiteSettings, period: Period) -> Result<Vec<(String, Vec<Value>)>, QueryError> {
-    let mut out = Vec::new();
-    for (number, (fact, measures)) in SUMMED.iter().enumerate() {
-        let sources = measures.iter().enumerate().filter_map(|(i, m)| Some((i, source_of(m, *fact)?))).collect();
-        let part = Arm { fact: *fact, sources };
-        let summed_by = (0..DIMENSIONS.len()).filter(|index| is_summed_by(*fact, *index)).map(|index| index + 1);
-        for by in std::iter::once(BY_HOUR).chain(summed_by) {
-            out.push(statement(site, settings, period, &part, (number, by))?);
-        }
-    }
-    Ok(out)
-}
-
-fn statement(
-    site: SiteId,
-    settings: &SiteSettings,
-    period: Period,
-    part: &Arm,
-    (number, by): (usize, usize),
-) -> Result<(String, Vec<Value>), QueryError> {
-    let mut params = Params::default();
-    params.bind(site);
-    let scope = Scope { ecommerce: true, unverified: true, refunds: RefundView::RefundDate };
-    let none = Filter::default();
-    let mut context =
-        Context { params, scope, settings, as_of: Timestamp(0), filter: &none, definitions: &[], summed: &[] };
-    let unit = if by == BY_HOUR { TimeUnit::Hour } else { TimeUnit::Day };
-    let zone = &settings.timezone;
-    let buckets = Buckets::new(unit, period, zone, settings.week_starts_sunday)
-        .ok_or_else(|| QueryError::new("query.too_many_buckets", "too many days at once", "sum fewer"))?;
-    let whole = Side { period, part: None, buckets: vec![(unit, buckets)] };
-    let when = part.fact.shape().time(scope.refunds);
-    let lead = [format!("{} as starts_at", bucket_start(&mut context, when, unit, &whole))];
-    let split_by: Vec<Asked> = by.checked_sub(1).map(|index| Asked { property: None, index }).into_iter().collect();
-    let measures: Vec<String> =
-        part.sources.iter().map(|(slot, source)| format!("{} as m{slot}", source.sql)).collect();
-    let rows = arm_with(&mut context, part, &lead, &split_by, &whole, &measures);
-    let value = if split_by.is_empty() { "null" } else { "d0" };
-    let columns: Vec<String> = (0..COLUMNS)
-        .map(
-            |slot| if slot < measures.len() { format!("coalesce(m{slot}, 0)::bigint") } else { "0::bigint".to_owned() },
-        )
-        .collect();
-    let sql = format!(
-        "select $1::uinteger, starts_at::timestamp, {number}::utinyint, {by}::utinyint, {value}::varchar, {}\nfrom (\n{rows}\n) a",
-        columns.join(", ")
-    );
-    Ok((sql, context.params.into_values()))
 }

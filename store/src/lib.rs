@@ -22,7 +22,7 @@ mod value;
 
 pub use self::duckdb::parquet;
 pub use self::duckdb::warehouse::{Dump, DumpedTable};
-pub use self::duckdb::{DuckDb, Snapshot};
+pub use self::duckdb::{Digest, DigestTable, DuckDb, Snapshot};
 pub use detail::{
     CartDetail, CartPage, CartQuery, CartQueryState, CustomerDetail, CustomerSort, CustomerSummary, Kept, Mailing,
     OrderDetail, VisitorDetail,
@@ -142,21 +142,21 @@ impl Store {
         db.snapshot(patience, work)
     }
 
-    /// Sums whole days of `site`, which follow each other, into the table `day_sums`, for readers of `definition`: each
-    /// of `statements` returns rows of that table. A day that is changed meanwhile is left for another time. Returns how
-    /// many days are summed now. One caller at a time.
+    /// Keeps the digest that `make` makes of whole days of `site`, which follow each other, for readers of `definition`.
+    /// A day that is changed meanwhile is left for another time. Returns how many days are summed now. One caller at a
+    /// time.
     ///
     /// # Errors
-    /// After any error the days are as they were.
-    pub fn sum_days(
+    /// What `make` returns. After any error the days are as they were.
+    pub fn digest_days<E: From<Error>>(
         &self,
         site: SiteId,
         definition: u64,
         days: &[(Timestamp, Timestamp)],
-        statements: &[(String, Vec<Value>)],
-    ) -> Result<usize, Error> {
+        make: impl FnOnce(&Snapshot<'_>) -> Result<Digest, E>,
+    ) -> Result<usize, E> {
         let Self::DuckDb(db) = self;
-        db.sum_days(site, definition, days, statements)
+        db.digest_days(site, definition, days, make)
     }
 
     /// Writes everything applied into the database file and empties its write-ahead log.

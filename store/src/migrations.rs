@@ -10,6 +10,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (6, include_str!("migrations/0002_views.sql")),
     (7, include_str!("migrations/0003_ad_costs.sql")),
     (8, include_str!("migrations/0004_day_sums.sql")),
+    (9, include_str!("migrations/0005_day_logs.sql")),
 ];
 
 /// Stores below this version hold rows that today's tables cannot be made of.

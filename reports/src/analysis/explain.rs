@@ -61,6 +61,9 @@ fn listed(fact: Fact) -> [&'static str; 3] {
         Fact::Actions => ["'visit'", "coalesce(printf('%016x', p.visit), '(no visit)')", "min(p.occurred_at)"],
         Fact::Goals => ["'visit'", "coalesce(printf('%016x', g.visit), '(no visit)')", "min(g.occurred_at)"],
         Fact::Carts | Fact::CartLines => ["'cart'", "coalesce(c.cart_id, printf('%016x', c.cart))", "c.created_at"],
+        // No metric counts them.
+        Fact::EventKinds => ["'kind'", "e.kind", "e.\"at\""],
+        Fact::ActionKinds => ["'kind'", "p.kind", "p.\"at\""],
         Fact::AdCosts => ["'ad_cost'", "concat_ws(' / ', ad.source, ad.medium, ad.campaign)", "ad.starts_at"],
         Fact::Orders
         | Fact::OrderBook

@@ -1,17 +1,17 @@
 //! The funnel: how many visits, visitors or customers come from step to step, how long it takes, and what is lost.
 //!
-//! Reads the moments of every step (`steps.rs`), folds them person by person (`fold.rs`) and counts. Who counts is the
-//! visits that started in the period and that the filter keeps.
+//! Finds the moments of every step (`walk.rs`): in the logs of days where there are such, else in the rows (`steps.rs`).
+//! Folds them person by person (`fold.rs`) and counts. Who counts is the visits that started in the period and that the
+//! filter keeps.
 
 pub(crate) mod dropped;
 mod fold;
 mod steps;
+mod walk;
 
-use super::desk::{Desk, int, int_or_null, key, text};
+use super::desk::{Desk, int_or_null, key};
 use super::draft::{Draft, count, figure, median, ratio, seconds, split, sum, text_cell};
 use super::given::{Frame, Given};
-use crate::analysis::kept::members;
-use crate::calendar::Period;
 use crate::dimensions::Asked;
 use crate::error::{Error, QueryError};
 use crate::facts::{Fact, Route, VISIT_SPAN_DAYS};
@@ -19,12 +19,10 @@ use crate::metrics::Unit;
 use crate::plan::route;
 use crate::relations::Relation;
 use crate::table::{Cell, Table};
-use fold::{Journey, Moment, Rules};
+use fold::Rules;
 use std::collections::{BTreeMap, HashMap};
 use steps::Step;
-
-/// How long an order may be counted after it was placed and still be found, in days.
-const PAID_WITHIN_DAYS: i64 = 40;
+use walk::walk;
 
 const WEEK_US: i64 = 7 * 86_400 * 1_000_000;
 
@@ -95,62 +93,6 @@ fn of_visits(asked: &Asked) -> Result<(), QueryError> {
     ))
 }
 
-/// What became of everybody, and the values that they are broken down by.
-struct Walked {
-    journeys: Vec<Journey>,
-    parts: Vec<Option<String>>,
-}
-
-/// Returns the way of everybody who did any step.
-fn walk(desk: &Desk, ask: &Ask) -> Result<Walked, Error> {
-    let mut context = desk.context(&ask.frame.filter);
-    let side = desk.side(ask.frame.period);
-    let part = match &ask.breakdown {
-        None => "null".to_owned(),
-        Some(asked) => {
-            let (_, column) = route(Fact::Visits, asked.dimension())
-                .ok_or_else(|| of_visits(asked).expect_err("it has no way to visits"))?;
-            crate::arm::text(&mut context, column, asked, "v")
-        }
-    };
-    let columns = ["v.visit as visit", &format!("{} as person", ask.who.key("v")), &format!("{part} as part")];
-    let kept = members(&mut context, Fact::Visits, &columns, &side);
-    let longer =
-        |days: i64| Period { to: ask.frame.period.to.saturating_add(jiff::Span::new().days(days)), ..ask.frame.period };
-    let (near, paid) = (desk.side(longer(VISIT_SPAN_DAYS)), desk.side(longer(PAID_WITHIN_DAYS)));
-    let mut moments = Vec::new();
-    for (i, step) in ask.steps.iter().enumerate() {
-        moments.extend(step.selects(&mut context, &near, &paid, i));
-    }
-    // Most people do the first step and no other: of them the first moment says all.
-    let sql = format!(
-        "with kept as (\n{kept}\n), moments as (\n{}\n), told as materialized (\n\
-         select k.person, epoch_us(m.happened_at) as moment, m.step, m.event, k.part\nfrom moments m join kept k on k.visit = m.visit)\n\
-         select person, min(moment), 0, arg_min(event, (moment, event)), arg_min(struct_pack(p := part), (moment, event)).p from told \
-         group by person having max(step) = 0\nunion all\n\
-         select * from told where person in (select person from told where step > 0)",
-        moments.join("\nunion all\n")
-    );
-    let mut parts: Vec<Option<String>> = Vec::new();
-    let mut known: HashMap<Option<String>, u32> = HashMap::new();
-    let mut rows = Vec::new();
-    for row in desk.ask(&sql, context.params)? {
-        let part = text(&row, 4)?;
-        let part = *known.entry(part).or_insert_with_key(|part| {
-            parts.push(part.clone());
-            parts.len() as u32 - 1
-        });
-        rows.push(Moment {
-            person: key(&row, 0)?,
-            at: int(&row, 1)?,
-            step: int(&row, 2)? as usize,
-            event: key(&row, 3)?,
-            part,
-        });
-    }
-    Ok(Walked { journeys: fold::journeys(&ask.rules, rows), parts })
-}
-
 /// Returns what lies in carts that nobody ordered, by whose they are.
 fn cart_values(desk: &Desk, ask: &Ask) -> Result<HashMap<u64, i128>, Error> {
     let mut context = desk.context(&ask.frame.filter);
@@ -183,7 +125,6 @@ struct Figures {
 }
 
 pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
-    let walked = walk(desk, ask)?;
     let carts = cart_values(desk, ask)?;
     let steps = ask.steps.len();
     let mut by_part: BTreeMap<u32, Vec<Figures>> = BTreeMap::new();
@@ -191,7 +132,7 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
         by_part.insert(0, std::iter::repeat_with(Figures::default).take(steps).collect());
     }
     let mut everybody: BTreeMap<u32, usize> = BTreeMap::new();
-    for journey in &walked.journeys {
+    let parts = walk(desk, ask, |journey| {
         let figures = by_part
             .entry(journey.part)
             .or_insert_with(|| std::iter::repeat_with(Figures::default).take(steps).collect());
@@ -205,8 +146,8 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
                 figure.dropped_value += carts.get(&journey.person).copied().unwrap_or(0);
             }
         }
-    }
-    Ok(table(desk, ask, &walked.parts, by_part, &everybody))
+    })?;
+    Ok(table(desk, ask, &parts, by_part, &everybody))
 }
 
 fn table(

@@ -55,9 +55,9 @@ metrics! {
     visit_duration_s "Visit duration" Seconds [DURATION_US / VISITS]
         "Mean time from a visit's first to its last event; a visit with one event lasts 0 s."
         = "sum of durations / visits";
-    engaged_visits "Engaged visits" Count [ENGAGED_VISITS]
+    engaged_visits "Engaged visits" Count [ENGAGED_BY_STAY + ENGAGED_BY_ORDER]
         "Visits of 10 s and more, or with two page views, or with an order.";
-    engagement_rate "Engagement rate" Percent [ENGAGED_VISITS / VISITS]
+    engagement_rate "Engagement rate" Percent [(ENGAGED_BY_STAY + ENGAGED_BY_ORDER) / VISITS]
         "Share of visits of 10 s and more, or with two page views, or with an order."
         = "engaged_visits / visits";
     engagement_s "Engagement" Seconds [ENGAGEMENT]

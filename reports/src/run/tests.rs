@@ -2,6 +2,7 @@
 
 mod costs;
 pub(crate) mod customers;
+mod day_logs;
 mod day_sums;
 mod lists;
 mod random;

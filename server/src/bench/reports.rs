@@ -1,10 +1,12 @@
-//! `tallyho bench reports`: how long every report of the catalogue takes on a data set, each metric by each dimension.
+//! `tallyho bench reports`: how long every report of the catalogue takes on a data set, each metric by each dimension,
+//! and every analysis.
 //!
 //! The store is opened alone, without a server, and asked through the code that answers the API. Reports are run several
 //! times, so what the disk costs when it is cold is not in the figures; everything else is.
 
 use super::machine;
-use ::reports::{DIMENSIONS, METRICS, Query};
+use ::reports::analysis::{Desk, analysis};
+use ::reports::{DIMENSIONS, METRICS, Query, Table};
 use anyhow::{Context, ensure};
 use commerce::{SiteId, SiteSettings};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,7 +14,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use store::Store;
+use store::{Patience, Store};
 
 /// What to measure.
 #[derive(Clone, Debug, clap::Args)]
@@ -35,6 +37,9 @@ pub(crate) struct ReportsOptions {
     /// Dimensions to measure alone, separated by commas; `total` is none.
     #[arg(long, value_delimiter = ',')]
     dimensions: Vec<String>,
+    /// Leave the analyses out.
+    #[arg(long)]
+    no_analyses: bool,
     /// Threads for statements.
     #[arg(long, default_value_t = 0)]
     threads: u32,
@@ -50,9 +55,43 @@ pub(crate) struct ReportsOptions {
 }
 
 /// Longest time that a report of so many days may take at the median, in milliseconds: the aim.
-fn aim_ms(days: u32) -> u64 {
-    if days <= 31 { 100 } else { 500 }
+fn aim_ms(days: u32, kind: Kind) -> u64 {
+    match kind {
+        Kind::Report if days <= 31 => 100,
+        Kind::Report => 500,
+        Kind::Analysis => 1000,
+    }
 }
+
+/// What an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Report,
+    Analysis,
+}
+
+/// The analyses that are measured: name and parameters.
+const ANALYSES: &[(&str, &[(&str, &str)])] = &[
+    ("funnel", &[("scope", "visit")]),
+    ("funnel", &[("scope", "visitor")]),
+    ("funnel", &[("scope", "customer")]),
+    ("funnel", &[("scope", "visitor"), ("mode", "open"), ("breakdown", "channel")]),
+    ("funnel", &[("scope", "visitor"), ("filter", "device==mobile")]),
+    ("funnel/dropped", &[("scope", "visitor"), ("step", "2")]),
+    ("cohorts", &[("by", "first_order_month")]),
+    ("cohorts", &[("by", "first_channel")]),
+    ("cohorts", &[("by", "first_product")]),
+    ("attribution", &[("models", "last_non_direct,first,last,linear,position,time_decay")]),
+    ("attribution", &[("by", "campaign"), ("scope", "customer")]),
+    ("attribution", &[("by", "channel")]),
+    ("rfm", &[]),
+    ("affinity", &[]),
+    ("paths", &[]),
+    ("purchase-intervals", &[]),
+    ("profit", &[("by", "sku")]),
+    ("coupons", &[]),
+    ("anomalies", &[("metric", "net_sales")]),
+];
 
 /// Rows that are asked for, as a page of a dashboard does.
 const LIMIT: &str = "100";
@@ -61,9 +100,12 @@ const ONCE: Duration = Duration::from_secs(2);
 /// What stands for "by no dimension".
 const TOTAL: &str = "total";
 
-/// One report and what it took.
+/// One report or analysis and what it took.
 struct Measured {
+    kind: Kind,
+    /// Name of the metric or of the analysis.
     metric: &'static str,
+    /// The dimension, or the parameters.
     dimension: String,
     days: u32,
     median: Duration,
@@ -80,6 +122,7 @@ impl Measured {
 
     fn json(&self) -> Value {
         json!({
+            "kind": if self.kind == Kind::Report { "report" } else { "analysis" },
             "metric": self.metric, "dimension": self.dimension, "days": self.days,
             "median_us": self.median.as_micros() as u64, "on_core_us": self.on_core.as_micros() as u64, "runs": self.runs, "rows": self.rows,
         })
@@ -120,8 +163,13 @@ pub(super) fn run(options: &ReportsOptions) -> anyhow::Result<()> {
     for &days in &options.days {
         for (metric, dimension) in &reports {
             let query = query(metric, dimension, last, days)?;
-            measured.push(measure(&store, site, &settings, &query, (metric, dimension, days), options.runs)?);
+            let of = (Kind::Report, *metric, dimension.as_str(), days);
+            measured.push(measure(of, options.runs, || Ok(::reports::run(&store, site, &settings, &query)?))?);
             bar.inc(1);
+        }
+        for (name, parameters) in ANALYSES.iter().filter(|_| !options.no_analyses) {
+            let of = (Kind::Analysis, *name, &*written(parameters), days);
+            measured.push(measure(of, options.runs, || analyse(&store, site, &settings, (name, parameters), (last, days)))?);
         }
     }
     bar.finish_and_clear();
@@ -182,19 +230,36 @@ fn query(metric: &str, dimension: &str, last: Date, days: u32) -> anyhow::Result
     Ok(Query::parse(parameters)?)
 }
 
-fn measure(
+fn written(parameters: &[(&str, &str)]) -> String {
+    let texts: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    texts.join(" ")
+}
+
+fn analyse(
     store: &Store,
     site: SiteId,
     settings: &SiteSettings,
-    query: &Query,
-    (metric, dimension, days): (&'static str, &str, u32),
+    (name, parameters): (&str, &[(&str, &str)]),
+    (last, days): (Date, u32),
+) -> anyhow::Result<Table> {
+    let first = last.checked_sub(jiff::Span::new().days(i64::from(days) - 1))?.to_string();
+    let last = last.to_string();
+    let all = parameters.iter().copied().chain([("from", first.as_str()), ("to", last.as_str()), ("limit", LIMIT)]);
+    let prepared = analysis(name).context("no such analysis")?.prepare(all, &[])?;
+    let table: Result<Table, ::reports::Error> =
+        store.snapshot(&Patience::default(), |snapshot| prepared.run(&Desk::new(snapshot, site, settings)?));
+    Ok(table?)
+}
+
+fn measure(
+    (kind, metric, dimension, days): (Kind, &'static str, &str, u32),
     runs: u32,
+    answer: impl Fn() -> anyhow::Result<Table>,
 ) -> anyhow::Result<Measured> {
     let (mut times, mut work, mut rows) = (Vec::new(), Vec::new(), 0);
     for _ in 0..runs {
         let (begun, before) = (Instant::now(), machine::on_core());
-        let table =
-            ::reports::run(store, site, settings, query).with_context(|| format!("{metric} by {dimension} failed"))?;
+        let table = answer().with_context(|| format!("{metric} by {dimension} failed"))?;
         times.push(begun.elapsed());
         work.push(machine::on_core().saturating_sub(before));
         rows = table.meta.rows_total;
@@ -205,19 +270,20 @@ fn measure(
     times.sort_unstable();
     work.sort_unstable();
     let (median, on_core) = (times[times.len() / 2], work[work.len() / 2]);
-    Ok(Measured { metric, dimension: dimension.to_owned(), days, median, on_core, runs: times.len(), rows })
+    Ok(Measured { kind, metric, dimension: dimension.to_owned(), days, median, on_core, runs: times.len(), rows })
 }
 
 /// Prints a line for each dimension, then the sum of it all and the slowest.
 fn print(measured: &[Measured], days: &[u32]) {
+    let (reports, analyses): (Vec<&Measured>, Vec<&Measured>) = measured.iter().partition(|m| m.kind == Kind::Report);
     let mut dimensions: Vec<&str> = Vec::new();
-    for m in measured {
+    for m in &reports {
         if !dimensions.contains(&m.dimension.as_str()) {
             dimensions.push(&m.dimension);
         }
     }
     for &days in days {
-        let of_days: Vec<&Measured> = measured.iter().filter(|m| m.days == days).collect();
+        let of_days: Vec<&Measured> = reports.iter().copied().filter(|m| m.days == days).collect();
         println!("\n## reports of {days} days, in ms; `on core` is the work of the slowest without waiting for a core");
         println!(
             "{:<20} {:>7} {:>8} {:>8} {:>8} {:>8}  slowest metric",
@@ -227,8 +293,8 @@ fn print(measured: &[Measured], days: &[u32]) {
             line(dimension, of_days.iter().copied().filter(|m| m.dimension == *dimension).collect());
         }
         line("all", of_days.clone());
-        let over = of_days.iter().filter(|m| m.ms() >= aim_ms(days)).count();
-        println!("{} of {} reports take {} ms or more; the slowest:", over, of_days.len(), aim_ms(days));
+        let over = of_days.iter().filter(|m| m.ms() >= aim_ms(days, Kind::Report)).count();
+        println!("{} of {} reports take {} ms or more; the slowest:", over, of_days.len(), aim_ms(days, Kind::Report));
         let mut slowest = of_days;
         slowest.sort_by_key(|m| std::cmp::Reverse(m.median));
         for m in slowest.iter().take(20) {
@@ -240,6 +306,10 @@ fn print(measured: &[Measured], days: &[u32]) {
                 m.dimension,
                 m.rows
             );
+        }
+        println!("\n## analyses of {days} days, in ms; at most {}", aim_ms(days, Kind::Analysis));
+        for m in analyses.iter().filter(|m| m.days == days) {
+            println!("{:>8} ms, {:>6} on a core  {} {}", m.ms(), m.on_core.as_millis(), m.metric, m.dimension);
         }
     }
 }

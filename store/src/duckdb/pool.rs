@@ -3,7 +3,7 @@
 //! Idle connections are kept for the next statement. Statements may be given a limit, and may be given up by whoever
 //! asked; a second thread interrupts them then.
 
-use super::{keys, lock, read_at};
+use super::{keys, lock, numbers, read_at};
 use crate::{Error, Patience, ResultSet, Value};
 use commerce::Timestamp;
 use duckdb::arrow::array::{Array, ArrayRef, AsArray};
@@ -13,6 +13,7 @@ use duckdb::arrow::datatypes::{
 };
 use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::{Connection, params_from_iter};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
@@ -64,6 +65,41 @@ pub struct Snapshot<'c> {
 }
 
 impl Snapshot<'_> {
+    /// Runs one reading statement whose columns are whole numbers, keys or times, and hands its rows to `sink` in pieces:
+    /// for each column its values, negative ones as [`i64`] would be cast, times in microseconds since 1970, NULL as 0.
+    /// Nothing of it lies in memory as a whole.
+    ///
+    /// # Errors
+    /// As [`Self::query`]; [`Error::Query`] for a column of another type.
+    pub fn numbers(&self, sql: &str, params: &[Value], mut sink: impl FnMut(&[Cow<'_, [u64]>])) -> Result<(), Error> {
+        self.reading(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            for batch in statement.stream_arrow(params_from_iter(params.iter().map(keys::to_engine)))? {
+                sink(&batch.columns().iter().map(numbers::of).collect::<Result<Vec<_>, _>>()?);
+            }
+            Ok(())
+        })
+    }
+
+    /// Runs one reading statement and returns its rows as the engine's own.
+    pub(super) fn batches(&self, sql: &str, params: &[Value]) -> Result<Vec<RecordBatch>, Error> {
+        self.reading(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            Ok(statement.query_arrow(params_from_iter(params.iter().map(keys::to_engine)))?.collect())
+        })
+    }
+
+    /// Runs a statement that makes a temporary table, which nobody else sees and which goes with the snapshot.
+    ///
+    /// # Errors
+    /// As [`Self::query`].
+    pub fn make(&self, sql: &str, params: &[Value]) -> Result<(), Error> {
+        self.reading(|connection| {
+            connection.prepare(sql)?.execute(params_from_iter(params.iter().map(keys::to_engine)))?;
+            Ok(())
+        })
+    }
+
     /// Runs one reading statement with `params` bound to its `?` or `$1`.
     ///
     /// # Errors

@@ -1,22 +1,87 @@
-//! Day sums: kept for days at rest, and given up in the very transaction that changes a day.
+//! Digests of days: sums and logs, kept for days at rest and given up in the very transaction that changes a day.
 //!
-//! What is summed is the room of reports' to say; it hands over statements whose rows are those of the table
-//! `day_sums`. They are read beside the applier, from one state, and written afterwards by the one connection that
-//! writes. A day that a batch changed meanwhile is not marked as summed and has its turn again.
+//! What is in them is the room of reports' to say; it makes them beside the applier, from one state, and they are
+//! written afterwards by the one connection that writes. A day that a batch changed meanwhile is not marked as summed
+//! and has its turn again.
 
+use super::pool::Snapshot;
 use super::{DuckDb, Writer, keys};
-use crate::{Error, Value};
+use crate::{Error, Patience, Value};
 use commerce::rows::Rows;
 use commerce::{SiteId, Timestamp};
+use duckdb::arrow::array::{BinaryArray, TimestampMicrosecondArray, UInt32Array};
 use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::{Connection, params_from_iter};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const DAY_US: i64 = 86_400_000_000;
 
 /// What a visit does may count on the day before and the day after it: no visit is longer than a day, and an earlier
 /// version of it may have begun before this one.
 const VISIT_MARGIN_US: i64 = DAY_US + 7_200_000_000;
+
+/// A table that holds what is made of days; each row says in `at` when its day, or its hour, begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigestTable {
+    /// Sums of measures by one dimension.
+    DaySums,
+    /// What the numbers of events in a log stand for.
+    EventKinds,
+    /// What the numbers of product actions in a log stand for.
+    ActionKinds,
+}
+
+impl DigestTable {
+    fn name(self) -> &'static str {
+        match self {
+            Self::DaySums => "day_sums",
+            Self::EventKinds => "day_event_kinds",
+            Self::ActionKinds => "day_action_kinds",
+        }
+    }
+}
+
+/// Tables that are emptied of a day before its digest is written.
+const DIGESTED: [&str; 4] = ["day_sums", "day_event_kinds", "day_action_kinds", "day_logs"];
+
+/// What was made of some days, to be written.
+#[derive(Default)]
+pub struct Digest {
+    batches: Vec<(&'static str, RecordBatch)>,
+}
+
+impl Digest {
+    /// Adds the rows that `sql` gives in `snapshot`, which are those of `table`.
+    ///
+    /// # Errors
+    /// As [`Snapshot::query`].
+    pub fn add(
+        &mut self,
+        snapshot: &Snapshot<'_>,
+        table: DigestTable,
+        sql: &str,
+        params: &[Value],
+    ) -> Result<(), Error> {
+        let batches = snapshot.batches(sql, params)?;
+        self.batches.extend(batches.into_iter().map(|batch| (table.name(), batch)));
+        Ok(())
+    }
+
+    /// Adds the log of the day of `site` that begins at `day`.
+    ///
+    /// # Errors
+    /// [`Error::Query`] if it is too long for the engine.
+    pub fn add_log(&mut self, site: SiteId, day: Timestamp, log: &[u8]) -> Result<(), Error> {
+        let batch = RecordBatch::try_from_iter([
+            ("site", Arc::new(UInt32Array::from(vec![site.0])) as _),
+            ("at", Arc::new(TimestampMicrosecondArray::from(vec![day.0])) as _),
+            ("log", Arc::new(BinaryArray::from(vec![log])) as _),
+        ]);
+        self.batches.push(("day_logs", batch.map_err(|e| Error::Query(e.to_string()))?));
+        Ok(())
+    }
+}
 
 /// A day: first instant, and the first after it.
 pub(super) type Day = (Timestamp, Timestamp);
@@ -104,25 +169,22 @@ fn touched(rows: &Rows) -> BTreeSet<(SiteId, i64)> {
 }
 
 impl Writer {
-    /// Puts `sums` in the place of what is there for the days under way. Returns how many days are summed now.
-    fn put_sums(&mut self, site: SiteId, definition: u64, sums: Vec<RecordBatch>) -> Result<usize, Error> {
+    /// Puts `digest` in the place of what is there for the days under way. Returns how many days are summed now.
+    fn put_digest(&mut self, site: SiteId, definition: u64, digest: Digest) -> Result<usize, Error> {
         // The engine may have been opened anew meanwhile; then nothing is under way.
         let Some((of, days)) = self.summed.under_way.take().filter(|(of, _)| *of == site) else { return Ok(0) };
         let (Some(((first, _), _)), Some(((_, end), _))) = (days.first(), days.last()) else { return Ok(0) };
         let transaction = self.connection.unchecked_transaction()?;
         let bounds = [Value::from(of), Value::from(*first), Value::from(*end)];
-        for sql in [
-            "delete from day_sums where site = ? and \"at\" >= ? and \"at\" < ?",
-            "delete from summed_days where site = ? and starts_at >= ? and starts_at < ?",
-        ] {
-            transaction.prepare(sql)?.execute(params_from_iter(bounds.iter().map(keys::to_engine)))?;
+        for (table, time) in DIGESTED.map(|table| (table, "\"at\"")).into_iter().chain([("summed_days", "starts_at")]) {
+            let sql = format!("delete from {table} where site = ? and {time} >= ? and {time} < ?");
+            transaction.prepare(&sql)?.execute(params_from_iter(bounds.iter().map(keys::to_engine)))?;
         }
-        let mut appender = transaction.appender("day_sums")?;
-        for batch in sums {
+        for (table, batch) in digest.batches {
+            let mut appender = transaction.appender(table)?;
             appender.append_record_batch(batch)?;
+            appender.flush()?;
         }
-        appender.flush()?;
-        drop(appender);
         let done: Vec<Day> = days.iter().filter(|(_, untouched)| *untouched).map(|(day, _)| *day).collect();
         for (starts_at, ends_at) in &done {
             let row = [of.into(), Value::from(*starts_at), Value::from(*ends_at), Value::UInt(definition)];
@@ -140,28 +202,20 @@ impl Writer {
 }
 
 impl DuckDb {
-    /// Sums `days` of `site`, which follow each other, by `statements`. Returns how many of them are summed now.
-    pub(crate) fn sum_days(
+    /// Keeps what `make` makes of `days` of `site`, which follow each other. Returns how many of them are summed now.
+    pub(crate) fn digest_days<E: From<Error>>(
         &self,
         site: SiteId,
         definition: u64,
         days: &[Day],
-        statements: &[(String, Vec<Value>)],
-    ) -> Result<usize, Error> {
+        make: impl FnOnce(&Snapshot<'_>) -> Result<Digest, E>,
+    ) -> Result<usize, E> {
         // From here on changes are noted; what was changed before is in the state that is read.
         self.write(|writer| {
             writer.summed.under_way = Some((site, days.iter().map(|day| (*day, true)).collect()));
             Ok(())
         })?;
-        let sums = self.read(|connection| {
-            let transaction = connection.unchecked_transaction()?;
-            let mut out = Vec::new();
-            for (sql, params) in statements {
-                let mut statement = transaction.prepare(sql)?;
-                out.extend(statement.query_arrow(params_from_iter(params.iter().map(keys::to_engine)))?);
-            }
-            Ok(out)
-        })?;
-        self.write(|writer| writer.put_sums(site, definition, sums))
+        let digest = self.snapshot(&Patience::default(), make)?;
+        Ok(self.write(|writer| writer.put_digest(site, definition, digest))?)
     }
 }

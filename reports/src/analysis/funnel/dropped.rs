@@ -1,6 +1,7 @@
 //! Who was lost after a step of a funnel: the visit, visitor or customer, when it was there, and what lay in the cart.
 
-use super::{Who, cart_values, walk};
+use super::walk::walk;
+use super::{Who, cart_values};
 use crate::analysis::desk::Desk;
 use crate::analysis::draft::{Draft, split, sum};
 use crate::analysis::given::Given;
@@ -26,7 +27,6 @@ impl Ask {
 }
 
 pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
-    let walked = walk(desk, &ask.funnel)?;
     let carts = cart_values(desk, &ask.funnel)?;
     let who = ask.funnel.who;
     let label = match who {
@@ -40,12 +40,12 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
         sum("cart_value", "Left in the cart", Unit::Money),
     ]);
     let steps = ask.funnel.steps.len();
-    let mut lost: Vec<(i64, u64)> = walked
-        .journeys
-        .iter()
-        .filter(|j| j.was_lost_after(ask.step, steps))
-        .map(|j| (j.reached_at(ask.step), j.person))
-        .collect();
+    let mut lost: Vec<(i64, u64)> = Vec::new();
+    walk(desk, &ask.funnel, |journey| {
+        if journey.was_lost_after(ask.step, steps) {
+            lost.push((journey.reached_at(ask.step), journey.person));
+        }
+    })?;
     // The latest first: they can still be won back.
     lost.sort_unstable_by_key(|(at, person)| (std::cmp::Reverse(*at), *person));
     let mut whole = 0;

@@ -3,6 +3,8 @@
 //! Closed, a person goes from the first step on in order, as far as any start within the window leads. Open, a person may
 //! enter at any step, and comes on from the step before if that lies before it within the window. One event is one
 //! step: two equal steps in a row take two events. Several events of one instant stand in the order of the steps.
+//!
+//! People are many, so a journey is handed out and its room used again.
 
 /// How steps follow each other.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +20,8 @@ pub(super) struct Rules {
 pub(super) struct Moment {
     pub(super) person: u64,
     pub(super) at: i64,
-    pub(super) step: usize,
+    pub(super) step: u8,
+    pub(super) visit: u64,
     pub(super) event: u64,
     /// What the visit is broken down by.
     pub(super) part: u32,
@@ -68,13 +71,6 @@ impl Journey {
     }
 }
 
-/// Returns the journey of everybody, by person.
-pub(super) fn journeys(rules: &Rules, mut moments: Vec<Moment>) -> Vec<Journey> {
-    moments.sort_unstable();
-    moments.dedup();
-    moments.chunk_by(|a, b| a.person == b.person).filter_map(|own| journey(rules, own)).collect()
-}
-
 /// Where the attempt with the latest start stands at a step.
 #[derive(Clone, Copy)]
 struct Attempt {
@@ -82,41 +78,91 @@ struct Attempt {
     at: i64,
 }
 
-/// Returns the journey that one person's moments, in order, make; `None` if it never began.
-fn journey(rules: &Rules, own: &[Moment]) -> Option<Journey> {
-    let mut best: Vec<Option<Attempt>> = vec![None; rules.steps];
-    let mut steps = vec![Reached::default(); rules.steps];
-    let mut part = None;
-    let mut used: Vec<u64> = Vec::new();
-    let mut instant = None;
-    for moment in own {
-        if instant != Some(moment.at) {
-            instant = Some(moment.at);
-            used.clear();
-        }
-        let (i, at) = (moment.step, moment.at);
-        if used.contains(&moment.event) {
-            continue;
-        }
-        let before = if i == 0 { None } else { best[i - 1] };
-        let in_time = before.filter(|b| at - if rules.open { b.at } else { b.started_at } <= rules.window_us);
-        let attempt = match (i, in_time) {
-            (0, _) => Attempt { started_at: at, at },
-            (_, Some(b)) => Attempt { started_at: b.started_at, at },
-            _ if rules.open => Attempt { started_at: at, at },
-            _ => continue,
-        };
-        used.push(moment.event);
-        part.get_or_insert(moment.part);
-        steps[i].at.get_or_insert(at);
-        if let Some(b) = in_time {
-            steps[i].took_us.get_or_insert(at - b.at);
-        }
-        if best[i].is_none_or(|known| rules.open || known.started_at < attempt.started_at) {
-            best[i] = Some(attempt);
+/// Makes journeys.
+pub(super) struct Fold {
+    rules: Rules,
+    best: Vec<Option<Attempt>>,
+    /// Events of the instant that are steps already.
+    used: Vec<(u64, u64)>,
+    journey: Journey,
+}
+
+impl Fold {
+    /// Returns a fold by `rules`.
+    pub(super) fn new(rules: Rules) -> Self {
+        let journey = Journey { person: 0, part: 0, steps: vec![Reached::default(); rules.steps] };
+        Self { rules, best: vec![None; rules.steps], used: Vec::new(), journey }
+    }
+
+    fn begin(&mut self, person: u64) {
+        self.best.fill(None);
+        self.journey.person = person;
+        self.journey.steps.fill(Reached::default());
+    }
+
+    /// Returns the journey of somebody who did the first step and no other.
+    pub(super) fn beginner(&mut self, person: u64, part: u32, at: i64) -> &Journey {
+        self.begin(person);
+        self.journey.part = part;
+        self.journey.steps[0].at = Some(at);
+        &self.journey
+    }
+
+    /// Returns the journey that one person's moments make, which need no order; `None` if it never began.
+    pub(super) fn journey(&mut self, own: &mut Vec<Moment>) -> Option<&Journey> {
+        own.sort_unstable();
+        own.dedup();
+        self.of_sorted(own)
+    }
+
+    /// Hands the journeys of many to `each`, by person.
+    pub(super) fn journeys(&mut self, mut moments: Vec<Moment>, mut each: impl FnMut(&Journey)) {
+        moments.sort_unstable();
+        moments.dedup();
+        for own in moments.chunk_by(|a, b| a.person == b.person) {
+            if let Some(journey) = self.of_sorted(own) {
+                each(journey);
+            }
         }
     }
-    part.map(|part| Journey { person: own[0].person, part, steps })
+
+    fn of_sorted(&mut self, own: &[Moment]) -> Option<&Journey> {
+        self.begin(own.first()?.person);
+        let rules = self.rules;
+        let mut part = None;
+        let mut instant = None;
+        for moment in own {
+            if instant != Some(moment.at) {
+                instant = Some(moment.at);
+                self.used.clear();
+            }
+            let (i, at) = (usize::from(moment.step), moment.at);
+            let event = (moment.visit, moment.event);
+            if self.used.contains(&event) {
+                continue;
+            }
+            let before = if i == 0 { None } else { self.best[i - 1] };
+            let in_time = before.filter(|b| at - if rules.open { b.at } else { b.started_at } <= rules.window_us);
+            let attempt = match (i, in_time) {
+                (0, _) => Attempt { started_at: at, at },
+                (_, Some(b)) => Attempt { started_at: b.started_at, at },
+                _ if rules.open => Attempt { started_at: at, at },
+                _ => continue,
+            };
+            self.used.push(event);
+            part.get_or_insert(moment.part);
+            let reached = &mut self.journey.steps[i];
+            reached.at.get_or_insert(at);
+            if let Some(b) = in_time {
+                reached.took_us.get_or_insert(at - b.at);
+            }
+            if self.best[i].is_none_or(|known| rules.open || known.started_at < attempt.started_at) {
+                self.best[i] = Some(attempt);
+            }
+        }
+        self.journey.part = part?;
+        Some(&self.journey)
+    }
 }
 
 #[cfg(test)]
@@ -126,12 +172,18 @@ mod tests {
     const CLOSED: Rules = Rules { steps: 3, open: false, window_us: 100 };
     const OPEN: Rules = Rules { open: true, ..CLOSED };
 
+    fn journeys(rules: &Rules, moments: Vec<Moment>) -> Vec<Journey> {
+        let mut out = Vec::new();
+        Fold::new(*rules).journeys(moments, |journey| out.push(journey.clone()));
+        out
+    }
+
     /// Moments as (instant, step); each is an event of its own. Expected: times of each step, and how long each took.
     #[track_caller]
-    fn check(rules: &Rules, moments: &[(i64, usize)], expected: &[(Option<i64>, Option<i64>)]) {
+    fn check(rules: &Rules, moments: &[(i64, u8)], expected: &[(Option<i64>, Option<i64>)]) {
         let moments = moments.iter().enumerate();
         let moments =
-            moments.map(|(n, (at, step))| Moment { person: 1, at: *at, step: *step, event: n as u64, part: 0 });
+            moments.map(|(n, (at, step))| Moment { person: 1, at: *at, step: *step, visit: 1, event: n as u64, part: 0 });
         let found = journeys(rules, moments.collect());
         let found: Vec<(Option<i64>, Option<i64>)> =
             found.iter().flat_map(|j| j.steps.iter().map(|s| (s.at, s.took_us))).collect();
@@ -163,7 +215,7 @@ mod tests {
     #[test]
     fn an_instant_may_hold_several_steps_but_an_event_only_one() {
         check(&CLOSED, &[(1, 2), (1, 1), (1, 0)], &[(Some(1), None), (Some(1), Some(0)), (Some(1), Some(0))]);
-        let same = |step| Moment { person: 1, at: 1, step, event: 7, part: 0 };
+        let same = |step| Moment { person: 1, at: 1, step, visit: 1, event: 7, part: 0 };
         let found = journeys(&CLOSED, vec![same(0), same(1)]);
         assert!(found[0].did(0) && !found[0].did(1));
     }

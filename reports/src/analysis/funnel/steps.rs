@@ -9,6 +9,7 @@ use crate::arm::{Context, Side};
 use crate::error::QueryError;
 use crate::facts::Fact;
 use crate::filter::Filter;
+use crate::log::{kinds_answer, kinds_of};
 use crate::plan::Plan;
 
 /// Most steps of a funnel.
@@ -108,44 +109,77 @@ fn action_of(name: &str) -> Option<&'static str> {
 }
 
 impl Step {
-    /// Returns selects of `visit`, `happened_at`, `event` and `step`, the number `at`, of every moment of this step:
-    /// events of `near`, orders of `paid`.
-    pub(super) fn selects<'q>(&'q self, context: &mut Context<'q>, near: &Side, paid: &Side, at: usize) -> Vec<String> {
+    /// Says whether the logs of days tell its events from others.
+    pub(super) fn is_in_logs(&self) -> bool {
+        self.facts.iter().all(|fact| kinds_of(*fact).is_none() || kinds_answer(*fact, self.filter(*fact)))
+    }
+
+    /// Returns what keeps the rows of `fact` that are moments of this step.
+    fn filter(&self, fact: Fact) -> &Filter {
+        if fact == Fact::Events { &self.named } else { &self.conditions }
+    }
+
+    /// Returns selects of `visit`, `happened_at`, `event` and `step`, the number `at`, of the moments of this step that
+    /// come from a fact which `wanted` names: events of `near`, orders of `paid`.
+    pub(super) fn selects<'q>(
+        &'q self,
+        context: &mut Context<'q>,
+        (near, paid): (&Side, &Side),
+        at: usize,
+        wanted: impl Fn(Fact) -> bool,
+    ) -> Vec<String> {
         let whole = context.filter;
         let mut out = Vec::new();
-        for fact in &self.facts {
-            context.filter = if *fact == Fact::Events { &self.named } else { &self.conditions };
-            let (columns, narrowed): (&[&str], String) = match fact {
-                Fact::Orders => {
-                    (&["o.visit as visit", "o.placed_at as happened_at", "o.\"order\" as event"], String::new())
-                }
-                Fact::Carts => (&["c.visit as visit", "c.created_at as happened_at", "c.cart as event"], String::new()),
-                Fact::Actions => {
-                    let name = context.params.bind(self.name.as_str());
-                    let by_action = action_of(&self.name).map(|a| format!(" or x.action = '{a}'")).unwrap_or_default();
-                    (
-                        &[
-                            "p.visit as visit",
-                            "p.occurred_at as happened_at",
-                            "p.event as event",
-                            "p.action as action",
-                            "p.event_name as event_name",
-                        ],
-                        format!(" and (x.event_name = {name}{by_action})"),
-                    )
-                }
-                _ => (&["e.visit as visit", "e.occurred_at as happened_at", "e.event as event"], String::new()),
+        for fact in self.facts.iter().filter(|fact| wanted(**fact)) {
+            context.filter = self.filter(*fact);
+            let columns = match fact {
+                Fact::Orders => ["o.visit as visit", "o.placed_at as happened_at", "o.\"order\" as event"],
+                Fact::Carts => ["c.visit as visit", "c.created_at as happened_at", "c.cart as event"],
+                Fact::Actions => ["p.visit as visit", "p.occurred_at as happened_at", "p.event as event"],
+                _ => ["e.visit as visit", "e.occurred_at as happened_at", "e.event as event"],
             };
+            let mut columns = columns.to_vec();
+            columns.extend(if *fact == Fact::Actions { ACTED } else { &[] });
             let side = if *fact == Fact::Orders { paid } else { near };
-            let rows = members(context, *fact, columns, side);
+            let rows = members(context, *fact, &columns, side);
+            let narrowed = if *fact == Fact::Actions { self.acted(context) } else { "true".to_owned() };
             out.push(format!(
-                "select x.visit, x.happened_at, x.event, {at} as step from (\n{rows}\n) x where x.visit is not null{narrowed}"
+                "select x.visit, x.happened_at, x.event, {at} as step from (\n{rows}\n) x where x.visit is not null and {narrowed}"
             ));
         }
         context.filter = whole;
         out
     }
+
+    /// Returns selects of the first instant of a day, 0 for an event or 1 for an action, the kind, and the number `at`,
+    /// of the kinds that are this step, in the logs of the days of `side`.
+    pub(super) fn kinds<'q>(&'q self, context: &mut Context<'q>, side: &Side, at: usize) -> Vec<String> {
+        let whole = context.filter;
+        let mut out = Vec::new();
+        for fact in &self.facts {
+            let Some(kinds) = kinds_of(*fact) else { continue };
+            context.filter = self.filter(*fact);
+            let acts = *fact == Fact::Actions;
+            let mut columns = if acts { vec!["p.\"at\" as day", "p.kind as kind"] } else { vec!["e.\"at\" as day", "e.kind as kind"] };
+            columns.extend(if acts { ACTED } else { &[] });
+            let rows = members(context, kinds, &columns, side);
+            let narrowed = if acts { self.acted(context) } else { "true".to_owned() };
+            out.push(format!("select x.day, {}, x.kind, {at} from (\n{rows}\n) x where {narrowed}", u8::from(acts)));
+        }
+        context.filter = whole;
+        out
+    }
+
+    /// Returns the condition that a product action is this step: by the name of its event, or by what it does.
+    fn acted(&self, context: &mut Context) -> String {
+        let name = context.params.bind(self.name.as_str());
+        let by_action = action_of(&self.name).map(|a| format!(" or x.action = '{a}'")).unwrap_or_default();
+        format!("(x.event_name = {name}{by_action})")
+    }
 }
+
+/// What tells a product action's step.
+const ACTED: &[&str] = &["p.action as action", "p.event_name as event_name"];
 
 #[cfg(test)]
 mod tests {

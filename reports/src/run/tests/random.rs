@@ -11,7 +11,7 @@ use proptest::prelude::*;
 /// Numbers that decide one visit with its events, order and cart.
 #[derive(Clone, Debug)]
 pub(super) struct Story {
-    minute: u32,
+    pub(super) minute: u32,
     visitor: u64,
     channel: usize,
     country: usize,

@@ -45,8 +45,9 @@ fn every_table_of_one_site_is_there_and_says_the_same() {
         "visit_moves",
         "visit_aliases",
         "waiting_events",
-        "day_sums",
-        "summed_days",
+        "day_logs",
+        "day_event_kinds",
+        "day_action_kinds",
     ];
     for name in views.iter().map(|v| v.trim_end_matches("_now")).filter(|name| !internal.contains(name)) {
         let table = dump.tables.iter().find(|t| t.name == name).unwrap_or_else(|| panic!("{name} is missing"));

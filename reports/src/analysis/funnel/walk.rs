@@ -1,0 +1,306 @@
+//! The way of everybody through a funnel: moments from the logs of days where there are such, else from the rows.
+//!
+//! A visit's moments come from the log of the day it began on, or all from rows. Most people do the first step and no
+//! other, and of them the first moment says all: so the logs are read twice, first to see who goes further.
+
+use super::fold::{Fold, Journey, Moment};
+use super::{Ask, Who, of_visits};
+use crate::analysis::desk::{Desk, int, key, text};
+use crate::analysis::kept::members;
+use crate::arm::{Context, Side};
+use crate::calendar::Period;
+use crate::error::Error;
+use crate::facts::{Fact, VISIT_SPAN_DAYS};
+use crate::keys::{KeyMap, KeySet};
+use crate::log::{Acts, Kinds, Visit, each_day, kinds_of};
+use crate::plan::route;
+use crate::sums::{Range, Split, split, summed_within};
+use std::collections::HashMap;
+
+/// How long an order may be counted after it was placed and still be found, in days.
+const PAID_WITHIN_DAYS: i64 = 40;
+
+/// Hands the journey of everybody who began one to `each`, and returns the values that they are broken down by, by
+/// their numbers.
+pub(super) fn walk(desk: &Desk, ask: &Ask, mut each: impl FnMut(&Journey)) -> Result<Vec<Option<String>>, Error> {
+    let (split, days) = split_of(desk, ask)?;
+    let mut parts = Parts::default();
+    // Whoever is in rows and logs needs all moments of both.
+    let mut rows = Vec::new();
+    for range in &split.from_rows {
+        rows.extend(from_rows(desk, ask, *range, days.is_empty(), &mut parts)?);
+    }
+    let logs = if days.is_empty() { None } else { Some(Logs::open(desk, ask, days, &mut parts)?) };
+    let mut fold = Fold::new(ask.rules);
+    match &logs {
+        None => fold.journeys(rows, each),
+        Some(logs) if ask.who == Who::Visit => {
+            fold.journeys(rows, &mut each);
+            logs.each(|moments| {
+                if let Some(journey) = fold.journey(moments) {
+                    each(journey);
+                }
+            })?;
+        }
+        Some(logs) => together(logs, rows, &mut fold, each)?,
+    }
+    Ok(parts.names)
+}
+
+/// Returns how the period is read, and its days that have logs; none if the logs cannot tell the steps.
+fn split_of(desk: &Desk, ask: &Ask) -> Result<(Split, Vec<Range>), Error> {
+    let zone = &desk.settings.timezone;
+    let period = (ask.frame.period.start(zone), ask.frame.period.end(zone));
+    let days = if ask.steps.iter().all(super::Step::is_in_logs) {
+        summed_within(desk.snapshot, desk.site, desk.settings, period)?
+    } else {
+        Vec::new()
+    };
+    let split = split(period, &days);
+    let inside = |day: &Range| split.from_sums.iter().any(|(from, to)| *from <= day.0 && day.1 <= *to);
+    let days: Vec<Range> = days.iter().copied().filter(inside).collect();
+    // A day of which the period holds only a part is none of the logs', and there is none: periods are whole days.
+    Ok((split, days))
+}
+
+/// What the visits are broken down by.
+#[derive(Default)]
+struct Parts {
+    names: Vec<Option<String>>,
+    numbers: HashMap<Option<String>, u32>,
+}
+
+impl Parts {
+    fn number(&mut self, name: Option<String>) -> u32 {
+        *self.numbers.entry(name).or_insert_with_key(|name| {
+            self.names.push(name.clone());
+            self.names.len() as u32 - 1
+        })
+    }
+}
+
+/// Returns the visits that began in the period of `side` and that the filter keeps: `visit`, `person` and `part`.
+fn kept(context: &mut Context, ask: &Ask, side: &Side) -> Result<String, Error> {
+    let part = match &ask.breakdown {
+        None => "null".to_owned(),
+        Some(asked) => {
+            let (_, column) = route(Fact::Visits, asked.dimension())
+                .ok_or_else(|| of_visits(asked).expect_err("it has no way to visits"))?;
+            crate::arm::text(context, column, asked, "v")
+        }
+    };
+    let columns = ["v.visit as visit", &format!("{} as person", ask.who.key("v")), &format!("{part} as part")];
+    Ok(members(context, Fact::Visits, &columns, side))
+}
+
+/// Returns the periods in which the events of visits of `range` and their orders lie.
+fn sides(desk: &Desk, ask: &Ask, range: Range) -> (Side, Side) {
+    let longer = |days: i64| {
+        let period = Period { to: ask.frame.period.to.saturating_add(jiff::Span::new().days(days)), ..ask.frame.period };
+        Side { part: Some((range.0, range.1.plus_seconds(days * 86_400))), ..desk.side(period) }
+    };
+    (longer(VISIT_SPAN_DAYS), longer(PAID_WITHIN_DAYS))
+}
+
+/// Returns the moments of visits that began in `range`, from rows. With `alone`, of those who only did the first step
+/// just the first.
+fn from_rows(
+    desk: &Desk,
+    ask: &Ask,
+    range: Range,
+    alone: bool,
+    parts: &mut Parts,
+) -> Result<Vec<Moment>, Error> {
+    let mut context = desk.context(&ask.frame.filter);
+    let kept = kept(&mut context, ask, &Side { part: Some(range), ..desk.side(ask.frame.period) })?;
+    let (near, paid) = sides(desk, ask, range);
+    let mut moments = Vec::new();
+    for (i, step) in ask.steps.iter().enumerate() {
+        moments.extend(step.selects(&mut context, (&near, &paid), i, |_| true));
+    }
+    let told = format!(
+        "with kept as (\n{kept}\n), moments as (\n{}\n), told as materialized (\n\
+         select k.person, epoch_us(m.happened_at) as moment, m.step, m.visit, m.event, k.part\nfrom moments m join kept k on k.visit = m.visit)\n",
+        moments.join("\nunion all\n")
+    );
+    let chosen = if alone {
+        "select person, min(moment), 0, arg_min(visit, (moment, visit, event)), arg_min(event, (moment, visit, event)), \
+         arg_min(struct_pack(p := part), (moment, visit, event)).p from told group by person having max(step) = 0\nunion all\n\
+         select * from told where person in (select person from told where step > 0)"
+    } else {
+        "select * from told"
+    };
+    let mut out = Vec::new();
+    for row in desk.snapshot.query(&format!("{told}{chosen}"), &context.params.into_values())?.rows {
+        out.push(Moment {
+            person: key(&row, 0)?,
+            at: int(&row, 1)?,
+            step: int(&row, 2)? as u8,
+            visit: key(&row, 3)?,
+            event: key(&row, 4)?,
+            part: parts.number(text(&row, 5)?),
+        });
+    }
+    Ok(out)
+}
+
+/// Days whose visits are read from their logs.
+struct Logs<'a> {
+    desk: &'a Desk<'a>,
+    ask: &'a Ask,
+    days: Vec<Range>,
+    kinds: Kinds,
+    /// The visits that count, with what they are broken down by; `None` for all, by nothing.
+    kept: Option<KeyMap<u32>>,
+    nothing: u32,
+    /// Moments that logs hold none of, orders and carts, by visit: instant, step, key.
+    others: KeyMap<Vec<(i64, u8, u64)>>,
+}
+
+impl<'a> Logs<'a> {
+    fn open(
+        desk: &'a Desk<'a>,
+            ask: &'a Ask,
+        days: Vec<Range>,
+        parts: &mut Parts,
+    ) -> Result<Self, Error> {
+        let whole = (days[0].0, days[days.len() - 1].1);
+        let mut context = desk.context(&ask.frame.filter);
+        let side = Side { part: Some(whole), ..desk.side(ask.frame.period) };
+        let (mut selects, mut others) = (Vec::new(), Vec::new());
+        for (i, step) in ask.steps.iter().enumerate() {
+            selects.extend(step.kinds(&mut context, &side, i));
+        }
+        let kinds = if selects.is_empty() {
+            Kinds::default()
+        } else {
+            Kinds::read(desk.snapshot, &selects.join("\nunion all\n"), &context.params.into_values())?
+        };
+        let mut context = desk.context(&ask.frame.filter);
+        let (near, paid) = sides(desk, ask, whole);
+        for (i, step) in ask.steps.iter().enumerate() {
+            others.extend(step.selects(&mut context, (&near, &paid), i, |fact| kinds_of(fact).is_none()));
+        }
+        let mut by_visit: KeyMap<Vec<(i64, u8, u64)>> = KeyMap::default();
+        if !others.is_empty() {
+            desk.snapshot.numbers(&others.join("\nunion all\n"), &context.params.into_values(), |columns| {
+                let [visits, times, events, steps] = columns else { return };
+                for row in 0..visits.len() {
+                    by_visit.entry(visits[row]).or_default().push((times[row] as i64, steps[row] as u8, events[row]));
+                }
+            })?;
+        }
+        let kept = kept_visits(desk, ask, &side, parts)?;
+        Ok(Self { desk, ask, days, kinds, kept, nothing: parts.number(None), others: by_visit })
+    }
+
+    /// Hands the moments of every visit that has any to `each`.
+    fn each(&self, mut each: impl FnMut(&mut Vec<Moment>)) -> Result<(), Error> {
+        let mut moments = Vec::new();
+        let scope = self.desk.context(&self.ask.frame.filter).scope;
+        each_day(self.desk.snapshot, self.desk.site, scope, &self.days, |day, log| {
+            let kinds = self.kinds.of(day);
+            log.each(|visit, acts| {
+                let part = match &self.kept {
+                    None => self.nothing,
+                    Some(kept) => match kept.get(&visit.visit) {
+                        Some(part) => *part,
+                        None => return Ok(()),
+                    },
+                };
+                moments.clear();
+                self.read(&visit, acts, part, |event, actions| kinds.of(event, actions), &mut moments)?;
+                if !moments.is_empty() {
+                    each(&mut moments);
+                }
+                Ok(())
+            })
+        })
+    }
+
+    fn read(
+        &self,
+        visit: &Visit,
+        acts: Acts<'_>,
+        part: u32,
+        steps_of: impl Fn(Option<u32>, &[u32]) -> u32,
+        moments: &mut Vec<Moment>,
+    ) -> Result<(), Error> {
+        let person = match self.ask.who {
+            Who::Visit => visit.visit,
+            Who::Customer if visit.customer != 0 => visit.customer,
+            Who::Visitor | Who::Customer => visit.visitor,
+        };
+        let moment = |at: i64, step: u8, event: u64| Moment { person, at, step, visit: visit.visit, event, part };
+        // Numbered from the top, far from the keys of orders and carts.
+        let mut event = u64::MAX;
+        acts.each(|at, kind, actions| {
+            event -= 1;
+            let mut steps = steps_of(kind, actions);
+            while steps != 0 {
+                moments.push(moment(at, steps.trailing_zeros() as u8, event));
+                steps &= steps - 1;
+            }
+        })?;
+        if let Some(others) = self.others.get(&visit.visit) {
+            moments.extend(others.iter().map(|(at, step, event)| moment(*at, *step, *event)));
+        }
+        Ok(())
+    }
+}
+
+/// Returns the visits that the filter keeps, each with what it is broken down by; `None` for all, by nothing.
+fn kept_visits(
+    desk: &Desk,
+    ask: &Ask,
+    side: &Side,
+    parts: &mut Parts,
+) -> Result<Option<KeyMap<u32>>, Error> {
+    if ask.breakdown.is_none() && ask.frame.filter.parts.is_empty() {
+        return Ok(None);
+    }
+    let mut context = desk.context(&ask.frame.filter);
+    let rows = kept(&mut context, ask, side)?;
+    let params = context.params.into_values();
+    let mut numbers: KeyMap<u32> = KeyMap::default();
+    for row in desk.snapshot.query(&format!("select distinct hash(part), part from (\n{rows}\n) k order by 2"), &params)?.rows {
+        numbers.insert(key(&row, 0)?, parts.number(text(&row, 1)?));
+    }
+    let mut out: KeyMap<u32> = KeyMap::default();
+    desk.snapshot.numbers(&format!("select visit, hash(part) from (\n{rows}\n) k"), &params, |columns| {
+        let [visits, hashes] = columns else { return };
+        out.extend(visits.iter().zip(hashes.iter()).filter_map(|(v, h)| Some((*v, *numbers.get(h)?))));
+    })?;
+    Ok(Some(out))
+}
+
+/// Hands the journeys of those to `each` who come in logs, in `rows` or in both.
+fn together(logs: &Logs, rows: Vec<Moment>, fold: &mut Fold, mut each: impl FnMut(&Journey)) -> Result<(), Error> {
+    // Who goes further than the first step, and the first moment of everybody: when, in which visit, and the part.
+    let mut further: KeySet = KeySet::default();
+    let mut first: KeyMap<(i64, u64, u32)> = KeyMap::default();
+    let mut see = |moment: &Moment| {
+        if moment.step > 0 {
+            further.insert(moment.person);
+        } else {
+            let this = (moment.at, moment.visit, moment.part);
+            first.entry(moment.person).and_modify(|known| *known = this.min(*known)).or_insert(this);
+        }
+    };
+    rows.iter().for_each(&mut see);
+    logs.each(|moments| moments.iter().for_each(&mut see))?;
+    let mut moments = rows;
+    moments.retain(|moment| further.contains(&moment.person));
+    logs.each(|own| {
+        if further.contains(&own[0].person) {
+            moments.append(own);
+        }
+    })?;
+    fold.journeys(moments, &mut each);
+    for (person, (at, _, part)) in first {
+        if !further.contains(&person) {
+            each(fold.beginner(person, part, at));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! How a day log is written in bytes, and read again. Pure.
+//!
+//! A visit is its visitor, its own key and its customer (0 for nobody; eight bytes each), how long after the day's first
+//! instant it began, how many bytes its acts take, and those: how long after the act before, the kind of the event plus
+//! one (0 if it has no row of its own) times two, plus one if products were touched, then how many and their kinds.
+//! Numbers are in groups of seven bits, the lowest first; times are microseconds, and may run backwards.
+
+use crate::error::Error;
+
+/// A visit in a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Visit {
+    /// Whose it is.
+    pub(crate) visitor: u64,
+    /// Its key.
+    pub(crate) visit: u64,
+    /// The customer whose it is known to be; 0 for nobody.
+    pub(crate) customer: u64,
+    /// When it began, in microseconds since 1970.
+    pub(crate) started_at: i64,
+}
+
+/// Something that happened in a visit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Act {
+    /// When, in microseconds since 1970.
+    pub(crate) at: i64,
+    /// The event's kind; `None` if it has no row of its own.
+    pub(crate) event: Option<u32>,
+    /// Kinds of what was done to products.
+    pub(crate) actions: Vec<u32>,
+}
+
+/// Writes a log.
+pub(super) struct Writer {
+    day: i64,
+    log: Vec<u8>,
+    acts: Vec<u8>,
+    visit: Option<Visit>,
+    last: i64,
+}
+
+impl Writer {
+    /// Returns the writer of the log of the day that begins at `day`.
+    pub(super) fn new(day: i64) -> Self {
+        Self { day, log: Vec::new(), acts: Vec::new(), visit: None, last: 0 }
+    }
+
+    /// Begins `visit`, unless it is the one that acts were last added to.
+    pub(super) fn begin(&mut self, visit: Visit) {
+        if self.visit != Some(visit) {
+            self.close();
+            self.visit = Some(visit);
+            self.last = visit.started_at;
+        }
+    }
+
+    /// Adds the next act of `visit`; those of one visit follow each other.
+    pub(super) fn add(&mut self, visit: Visit, act: &Act) {
+        self.begin(visit);
+        put_signed(&mut self.acts, act.at - self.last);
+        self.last = act.at;
+        let event = act.event.map_or(0, |kind| u64::from(kind) + 1);
+        put(&mut self.acts, event << 1 | u64::from(!act.actions.is_empty()));
+        if !act.actions.is_empty() {
+            put(&mut self.acts, act.actions.len() as u64);
+            act.actions.iter().for_each(|kind| put(&mut self.acts, u64::from(*kind)));
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(visit) = self.visit.take() else { return };
+        for key in [visit.visitor, visit.visit, visit.customer] {
+            self.log.extend(key.to_le_bytes());
+        }
+        put_signed(&mut self.log, visit.started_at - self.day);
+        put(&mut self.log, self.acts.len() as u64);
+        self.log.append(&mut self.acts);
+    }
+
+    /// Returns the log.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.close();
+        self.log
+    }
+}
+
+fn put(bytes: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn put_signed(bytes: &mut Vec<u8>, number: i64) {
+    put(bytes, (number << 1 ^ number >> 63) as u64);
+}
+
+/// A log that is read.
+#[derive(Clone, Copy)]
+pub(crate) struct DayLog<'a> {
+    day: i64,
+    log: &'a [u8],
+}
+
+/// What happened in a visit, still in bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Acts<'a> {
+    started_at: i64,
+    acts: &'a [u8],
+}
+
+impl<'a> DayLog<'a> {
+    /// Returns the log `log` of the day that begins at `day`.
+    pub(crate) fn new(day: i64, log: &'a [u8]) -> Self {
+        Self { day, log }
+    }
+
+    /// Hands every visit to `each` with what happened in it.
+    ///
+    /// # Errors
+    /// What `each` returns; [`Error::Answer`] if the bytes are no log.
+    pub(crate) fn each(mut self, mut each: impl FnMut(Visit, Acts<'a>) -> Result<(), Error>) -> Result<(), Error> {
+        while !self.log.is_empty() {
+            let (visit, acts) = self.visit().ok_or_else(broken)?;
+            each(visit, Acts { started_at: visit.started_at, acts })?;
+        }
+        Ok(())
+    }
+
+    fn visit(&mut self) -> Option<(Visit, &'a [u8])> {
+        let (keys, mut rest) = self.log.split_first_chunk::<24>()?;
+        let key = |at: usize| keys[at..at + 8].iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte));
+        let started_at = self.day.wrapping_add(signed(&mut rest)?);
+        let length = usize::try_from(take(&mut rest)?).ok()?;
+        let (acts, rest) = rest.split_at_checked(length)?;
+        self.log = rest;
+        Some((Visit { visitor: key(0), visit: key(8), customer: key(16), started_at }, acts))
+    }
+}
+
+impl Acts<'_> {
+    /// Hands every act to `each`: when it was, the kind of its event, and those of its actions.
+    ///
+    /// # Errors
+    /// [`Error::Answer`] if the bytes are no acts.
+    pub(crate) fn each(mut self, mut each: impl FnMut(i64, Option<u32>, &[u32])) -> Result<(), Error> {
+        let mut at = self.started_at;
+        let mut actions = Vec::new();
+        while !self.acts.is_empty() {
+            let event = self.act(&mut at, &mut actions).ok_or_else(broken)?;
+            each(at, event, &actions);
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, at: &mut i64, actions: &mut Vec<u32>) -> Option<Option<u32>> {
+        *at = at.wrapping_add(signed(&mut self.acts)?);
+        let word = take(&mut self.acts)?;
+        actions.clear();
+        if word & 1 == 1 {
+            for _ in 0..take(&mut self.acts)? {
+                actions.push(u32::try_from(take(&mut self.acts)?).ok()?);
+            }
+        }
+        match word >> 1 {
+            0 => Some(None),
+            event => Some(Some(u32::try_from(event - 1).ok()?)),
+        }
+    }
+}
+
+fn broken() -> Error {
+    Error::Answer("a day log ends early".to_owned())
+}
+
+#[inline]
+fn take(bytes: &mut &[u8]) -> Option<u64> {
+    let (mut number, mut shift) = (0, 0);
+    loop {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+        shift += 7;
+        if shift > 63 {
+            return None;
+        }
+    }
+}
+
+fn signed(bytes: &mut &[u8]) -> Option<i64> {
+    let number = take(bytes)?;
+    Some((number >> 1) as i64 ^ -((number & 1) as i64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn act() -> impl Strategy<Value = Act> {
+        let kinds = prop::collection::vec(any::<u32>(), 0..4);
+        (-1_000_000_000_i64..100_000_000_000, any::<Option<u32>>(), kinds)
+            .prop_map(|(at, event, actions)| Act { at, event: event.map(|e| e / 2), actions })
+    }
+
+    fn visit() -> impl Strategy<Value = (Visit, Vec<Act>)> {
+        let visit = (any::<u64>(), any::<u64>(), any::<u64>(), -5_i64..90_000_000_000).prop_map(
+            |(visitor, visit, customer, started_at)| Visit { visitor, visit, customer, started_at },
+        );
+        (visit, prop::collection::vec(act(), 0..6))
+    }
+
+    fn read(day: i64, log: &[u8]) -> Result<Vec<(Visit, Vec<Act>)>, Error> {
+        let mut out = Vec::new();
+        DayLog::new(day, log).each(|visit, acts| {
+            let mut own = Vec::new();
+            acts.each(|at, event, actions| own.push(Act { at, event, actions: actions.to_vec() }))?;
+            out.push((visit, own));
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(visits in prop::collection::vec(visit(), 0..8), cut in any::<prop::sample::Index>()) {
+            let mut writer = Writer::new(1000);
+            for (visit, acts) in &visits {
+                writer.begin(*visit);
+                acts.iter().for_each(|act| writer.add(*visit, act));
+            }
+            let log = writer.finish();
+            prop_assert_eq!(read(1000, &log).unwrap(), visits);
+            // What is cut off is no log, or a shorter one; never a panic.
+            if !log.is_empty() {
+                drop(read(1000, &log[..cut.index(log.len())]));
+            }
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            drop(read(0, &bytes));
+        }
+    }
+}
