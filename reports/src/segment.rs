@@ -253,7 +253,8 @@ fn is_commerce(fact: Fact) -> bool {
 fn in_period(context: &mut Context, fact: Fact, side: &Side) -> String {
     let zone = &context.settings.timezone;
     let (from, to) = (side.period.start(zone), side.period.end(zone));
-    let time = fact.shape().time(context.scope.refunds);
+    // Who gave something back did so when it was given back, however a report books it.
+    let time = fact.shape().time;
     format!("{time} >= {} and {time} < {}", context.params.bind(from), context.params.bind(to))
 }
 

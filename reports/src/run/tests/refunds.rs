@@ -52,6 +52,22 @@ fn a_refund_is_booked_on_its_own_day_or_on_its_orders() {
 }
 
 #[test]
+fn somebody_gave_back_when_it_was_given_back_however_refunds_are_booked() {
+    let mut rows = worked_example();
+    rows.orders[0].visitor = Some(commerce::VisitorKey(1));
+    let shop = open(&rows);
+    let orders = |view: &'static str, filter: &'static str| {
+        let table =
+            shop.ask(&[&[("metrics", "orders"), ("refund_view", view), ("filter", filter)], &APRIL[..]].concat());
+        table.totals[0].clone()
+    };
+    for view in ["refund_date", "order_date"] {
+        assert_eq!(orders(view, "did refund in 1d"), Cell::Count(1), "{view}");
+        assert_eq!(orders(view, "did refund"), Cell::Count(1), "{view}");
+    }
+}
+
+#[test]
 fn a_comparison_books_refunds_as_the_report_does() {
     let shop = open(&worked_example());
     let parameters =
