@@ -80,7 +80,11 @@ fn truth(context: &mut Context, place: Place, node: &Node, needs: &mut Needs) ->
             Some(format!("({})", any?.join(" or ")))
         }
         Node::Not(node) => truth(context, place, node, needs).map(|text| format!("(({text}) is not true)")),
-        Node::Compare(condition) => holds(context, place, condition, needs),
+        Node::Compare(condition) => match route(place.fact, condition.dimension.dimension()) {
+            // Of the product as a whole, also where a report is split by its categories.
+            Some((Route::Own(alias), column)) if column.spreads => Some(any_category(context, alias, condition)),
+            _ => holds(context, place, condition, needs),
+        },
         Node::Did(behaviour) => Some(did(context, place, behaviour, needs)),
         Node::Defined { condition, rule } => defined(context, place, &condition.dimension, rule, needs),
     }
@@ -196,15 +200,24 @@ fn holds(context: &mut Context, place: Place, condition: &Condition, needs: &mut
 /// Says whether what a report shows for a fact without any row of the bridged table meets the condition.
 fn holds_without_rows(route: &Route, condition: &Condition) -> bool {
     let Route::Bridge { relation, .. } = route else { return false };
-    let shown = relation.without_rows().unwrap_or_default();
-    let wanted = condition.value.to_lowercase();
+    // A price or quantity of no line is unknown.
+    let is_text = condition.dimension.dimension().values == Values::Text;
+    let shown = relation.without_rows().filter(|_| is_text).unwrap_or_default();
     match condition.operator {
         Operator::Is => condition.value == shown,
         Operator::IsNot => condition.value != shown,
+        _ => holds_of_none(shown, condition),
+    }
+}
+
+/// Says whether the text that a report shows where there are no rows has what is looked for; an empty one has nothing.
+fn holds_of_none(shown: &str, condition: &Condition) -> bool {
+    let wanted = condition.value.to_lowercase();
+    match condition.operator {
         Operator::Contains => !shown.is_empty() && shown.contains(&wanted),
         Operator::Starts => !shown.is_empty() && shown.starts_with(&wanted),
         Operator::Ends => !shown.is_empty() && shown.ends_with(&wanted),
-        Operator::Less | Operator::AtMost | Operator::More | Operator::AtLeast => false,
+        _ => false,
     }
 }
 
@@ -236,6 +249,9 @@ fn any_category(context: &mut Context, alias: &str, condition: &Condition) -> St
             all.push(format!("{alias}.line is not null"));
             format!("({})", all.join(" and "))
         } else {
+            if holds_of_none(shown, condition) {
+                all.push(format!("{alias}.line is null"));
+            }
             format!("({})", all.join(" or "))
         }
     };

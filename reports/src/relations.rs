@@ -62,11 +62,9 @@ impl Relation {
             Self::OrderBook => ("*", "orders_now", "not test and trust = 1"),
             Self::AllOrders => ("*", "orders_now", "not test"),
             Self::Lines => ("*", "order_lines_now", ""),
-            Self::Coupons => (
-                r#""order", trim(unnest(string_split(coupon, ','))) as coupon"#,
-                "orders_now",
-                "counts and coupon <> ''",
-            ),
+            Self::Coupons => {
+                (r#""order", trim(unnest(string_split(coupon, ','))) as coupon"#, "orders_now", "coupon <> ''")
+            }
             Self::Refunds => ("*", "refunds_now", ""),
             Self::RefundLines => ("*", "refund_lines_now", ""),
             Self::ProductCosts => (COSTS_IN_TIME, "product_costs_now", ""),

@@ -23,9 +23,12 @@ struct Shop {
 }
 
 fn open(rows: &Rows) -> Shop {
+    open_with(rows, 256)
+}
+
+fn open_with(rows: &Rows, memory_limit_mb: u64) -> Shop {
     let folder = tempfile::tempdir().unwrap();
-    let store =
-        Store::open(folder.path().join("store.db"), store::Options { memory_limit_mb: 256, threads: 1 }).unwrap();
+    let store = Store::open(folder.path().join("store.db"), store::Options { memory_limit_mb, threads: 1 }).unwrap();
     store.apply(rows).unwrap();
     Shop { store, settings: settings(), _folder: folder }
 }
@@ -307,7 +310,15 @@ fn filters_narrow_what_is_counted() {
     check("currency==USD", 1);
     check("trust==verified,order_source==browser;payment_method!=", 3);
     check(r"channel=='\; drop table orders\; --", 0);
+    // Orders 3 and 4 have no lines, and so no price.
+    check("price is unknown", 2);
+    check("price is known", 2);
+    check("price = 0", 2);
+    check("category contains lines", 2);
     let gross = |filter: &str| shop.ask(&[("metrics", "gross_sales"), ("filter", filter)]).totals[0].text();
+    for filter in ["category contains lines", "category starts with \"(NO\"", "category ends with \"s)\""] {
+        assert_eq!(gross(filter), "7.00", "{filter}");
+    }
     for dimension in ["sku", "category", "category_1", "item_list"] {
         assert_eq!(gross(&format!("{dimension}==(no lines)")), "7.00", "{dimension}");
     }
@@ -323,6 +334,37 @@ fn filters_narrow_what_is_counted() {
     shop.check(
         &[("metrics", "searches,searches_without_result"), ("dimensions", "search_term")],
         "search_term  searches  searches_without_result\n-----------  --------  -----------------------\nboots               1                        0\nbots                1                        1\n-----------  --------  -----------------------\ntotal               2                        1",
+    );
+}
+
+#[test]
+fn not_is_asked_of_a_product_whatever_it_is_split_by() {
+    let shop = open(&rows());
+    // Of two lines of A1 one is in both categories: it is in Shoes, also where Outdoor is looked at.
+    shop.check(
+        &[
+            ("metrics", "gross_sales,orders"),
+            ("dimensions", "category"),
+            ("filter", "not category = Shoes and sku = A1"),
+        ],
+        "category  gross_sales EUR  orders
+         --------  ---------------  ------
+         Outdoor              9.00       0
+         --------  ---------------  ------
+         total                9.00       0",
+    );
+}
+
+#[test]
+fn coupons_are_those_of_orders_that_do_not_count_as_well() {
+    let mut rows = rows();
+    for order in rows.orders.iter_mut().filter(|o| !o.counts) {
+        order.coupon = Some("LATE".to_owned());
+    }
+    let shop = open(&rows);
+    shop.check(
+        &[("metrics", "orders_pending,orders_cancelled,coupon_uses"), ("filter", "coupon = LATE")],
+        "orders_pending  orders_cancelled  coupon_uses\n--------------  ----------------  -----------\n1                 1            0",
     );
 }
 
