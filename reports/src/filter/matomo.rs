@@ -30,6 +30,8 @@ pub(super) enum Meaning {
     Language,
     /// A URL whose host and path we keep; the scheme goes.
     Url(&'static str),
+    /// A page that was viewed in the visit; what a purchase or a cart names is none.
+    Page(&'static str),
     /// Whichever of these it is.
     OneOf(&'static [&'static str]),
     /// A campaign, a kind of site or none.
@@ -51,7 +53,7 @@ pub(super) enum Meaning {
 }
 
 use Meaning::{
-    As, Cart, Codes, Converted, EcommerceStatus, Language, Link, OneOf, Order, Product, ReferrerType, Upper, Url,
+    As, Cart, Codes, Converted, EcommerceStatus, Language, Link, OneOf, Order, Page, Product, ReferrerType, Upper, Url,
     ViewedProduct,
 };
 
@@ -95,6 +97,8 @@ const SYSTEMS: &[(&str, &str)] = &[
 const KINDS: &[(&str, &str)] =
     &[("new", "new"), ("returning", "returning"), ("returningCustomer", "returning_customer")];
 
+const PAGE_VIEW: &str = "page_view";
+
 /// What we know under a name of Matomo's.
 const NAMES: &[(&str, Meaning)] = &[
     ("countryCode", Upper("country")),
@@ -115,8 +119,8 @@ const NAMES: &[(&str, Meaning)] = &[
     ("campaignMedium", As("medium")),
     ("campaignKeyword", As("term")),
     ("campaignContent", As("content")),
-    ("pageUrl", Url("page_url")),
-    ("pageTitle", As("page_title")),
+    ("pageUrl", Page("page_url")),
+    ("pageTitle", Page("page_title")),
     ("entryPageUrl", Url("landing_url")),
     ("exitPageUrl", Url("exit_url")),
     ("siteSearchKeyword", As("search_term")),
@@ -236,9 +240,10 @@ pub(super) fn node(meaning: Meaning, operator: Operator, value: &str) -> Result<
             Ok(Node::any(vec![compare("language", Operator::Is, value)?, with_country]))
         }
         Language => compare("language", operator, value),
-        Url(name) => {
-            let without_scheme = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
-            compare(name, operator, without_scheme.unwrap_or(value))
+        Url(name) => compare(name, operator, without_scheme(value)),
+        Page(name) => {
+            let value = if name == "page_url" { without_scheme(value) } else { value };
+            Ok(done(Verb::Event(PAGE_VIEW.to_owned()), Some(compare(name, operator, value)?)))
         }
         OneOf(names) => {
             let nodes: Result<Vec<Node>, QueryError> =
@@ -260,6 +265,25 @@ pub(super) fn node(meaning: Meaning, operator: Operator, value: &str) -> Result<
         Order(name) => Ok(done(Verb::Purchase, Some(compare(name, operator, value)?))),
         Cart(name) => Ok(done(Verb::AbandonCart, Some(compare(name, operator, value)?))),
         Link(event) => Ok(done(Verb::Event(event.to_owned()), Some(compare("property:url", operator, value)?))),
+    }
+}
+
+fn without_scheme(url: &str) -> &str {
+    url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url)
+}
+
+/// Puts conditions on pages that are joined by and into one: they are asked of the same page view.
+pub(super) fn of_one_page_view(nodes: Vec<Node>) -> Vec<Node> {
+    let (pages, others): (Vec<Node>, Vec<Node>) = nodes.into_iter().partition(|node| asked_of_page(node).is_some());
+    let asked: Vec<Node> = pages.iter().filter_map(asked_of_page).cloned().collect();
+    let page = (!asked.is_empty()).then(|| done(Verb::Event(PAGE_VIEW.to_owned()), Some(Node::all(asked))));
+    page.into_iter().chain(others).collect()
+}
+
+fn asked_of_page(node: &Node) -> Option<&Node> {
+    match node {
+        Node::Did(Did { verb: Verb::Event(name), matching, .. }) if name == PAGE_VIEW => matching.as_deref(),
+        _ => None,
     }
 }
 

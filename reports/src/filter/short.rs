@@ -64,6 +64,7 @@ pub(super) fn parse(of: Of, text: &str) -> Result<Part, QueryError> {
             all.push(Node::any(any));
         }
     }
+    let all = matomo::of_one_page_view(all);
     if all.is_empty() { Err(bad(text, HINT)) } else { Ok(Part { of, tree: Node::all(all) }) }
 }
 

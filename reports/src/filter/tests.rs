@@ -88,9 +88,19 @@ fn segments_of_matomo_are_segments_of_visits() {
     check("countryCode!=xx;deviceType!=tv", "visits: not country = XX and not device = tv");
     check("visitConvertedGoalId==1;visitConvertedGoalId!=2", "visits: goal = 1 and not goal = 2");
     check("deviceType==smartphone,browserCode==FF", "visits: device = mobile or browser = Firefox");
-    check("pageUrl=@example.org%2Findex.htm", "visits: page_url contains example.org/index.htm");
-    check("pageUrl==https://shop.example/a", "visits: page_url = shop.example/a");
-    check("pageTitle==Looking%20at%20product%20page", r#"visits: page_title = "Looking at product page""#);
+    check("pageUrl=@example.org%2Findex.htm", "visits: did page_view where (page_url contains example.org/index.htm)");
+    check("pageUrl==https://shop.example/a", "visits: did page_view where (page_url = shop.example/a)");
+    check("pageUrl!=shop.example/a", "visits: did not page_view where (page_url = shop.example/a)");
+    // Both are asked of one page view.
+    check("pageUrl=@/a;pageTitle==A", "visits: did page_view where (page_url contains /a and page_title = A)");
+    check(
+        "pageUrl=@/a,pageTitle==A",
+        "visits: did page_view where (page_url contains /a) or did page_view where (page_title = A)",
+    );
+    check(
+        "pageTitle==Looking%20at%20product%20page",
+        r#"visits: did page_view where (page_title = "Looking at product page")"#,
+    );
     check(
         "productName=@bought+day",
         r#"visits: bought product contains "bought day" or did abandon_cart where (product contains "bought day")"#,
