@@ -32,6 +32,8 @@ pub struct List {
     pub(crate) joins: &'static str,
     /// Which of the fact's rows, in SQL; empty for all.
     pub(crate) only: &'static str,
+    /// Which of its rows the totals are of, in SQL; empty for all. Only of lists that are not grouped.
+    pub(crate) counted: &'static str,
     /// What the fact's rows are put together by, in SQL; empty for a row each.
     pub(crate) grouped_by: &'static str,
     /// The order of the rows where none is asked for, in SQL over the columns: total, so that pages are stable.

@@ -113,29 +113,34 @@ const ORDER_COLUMNS: &[ListColumn] = columns! {
 const ITEMS: &str = "(select string_agg(coalesce(i.product, nullif(i.sku, '')), ', ' order by i.line) \
     from cart_lines_now i where i.site = $1 and i.cart = c.cart)";
 
-const CART_COLUMNS: &[ListColumn] = columns! {
-    created_at Time, "c.created_at";
-    changed_at Time, "c.changed_at";
-    cart_id Text, "coalesce(c.cart_id, lower(lpad(hex(c.cart), 16, '0')))";
-    state Text, "case when {abandoned} then 'abandoned' when {recovered} then 'recovered' else c.state end";
-    contact Text, "coalesce(c.email, c.contact, pe.email, pe.user_id, pe.email_hash)";
-    customer Text, key!("c.customer");
-    channel Text, "c.channel";
-    source Text, "c.source";
-    medium Text, "c.medium";
-    campaign Text, campaign!("c");
-    mailing_contact Text, mailing_contact!("c");
-    checkout_step Text, "c.checkout_step";
-    coupon Text, "nullif(c.coupon, '')";
-    currency Text, "c.currency";
-    stated Amount, "c.value";
-    carts_value Figure(Money), "c.reporting_value";
-    units Figure(Quantity), "c.units";
-    items Text, ITEMS;
-    recovery_url Text, "c.recovery_url";
-    ordered_at Time, "c.ordered_at";
-    visit Text, key!("c.visit");
-};
+/// The columns of carts; what they come to is called as the figures of reports are.
+macro_rules! cart_columns {
+    ($value:ident, $units:ident) => {
+        columns! {
+            created_at Time, "c.created_at";
+            changed_at Time, "c.changed_at";
+            cart_id Text, "coalesce(c.cart_id, lower(lpad(hex(c.cart), 16, '0')))";
+            state Text, "case when {abandoned} then 'abandoned' when {recovered} then 'recovered' else c.state end";
+            contact Text, "coalesce(c.email, c.contact, pe.email, pe.user_id, pe.email_hash)";
+            customer Text, key!("c.customer");
+            channel Text, "c.channel";
+            source Text, "c.source";
+            medium Text, "c.medium";
+            campaign Text, campaign!("c");
+            mailing_contact Text, mailing_contact!("c");
+            checkout_step Text, "c.checkout_step";
+            coupon Text, "nullif(c.coupon, '')";
+            currency Text, "c.currency";
+            stated Amount, "c.value";
+            $value Figure(Money), "c.reporting_value";
+            $units Figure(Quantity), "c.units";
+            items Text, ITEMS;
+            recovery_url Text, "c.recovery_url";
+            ordered_at Time, "c.ordered_at";
+            visit Text, key!("c.visit");
+        }
+    };
+}
 
 const PERSON_OF_CART: &str = "left join people_now pe on pe.site = $1 and pe.customer = c.customer";
 
@@ -148,6 +153,7 @@ pub static LISTS: &[List] = &[
         fact: Fact::Orders,
         joins: with_returns!("left join people_now pe on pe.site = $1 and pe.customer = o.customer"),
         only: "",
+        counted: "",
         grouped_by: "",
         order: "counted_at desc, order_id",
         columns: ORDER_COLUMNS,
@@ -155,10 +161,11 @@ pub static LISTS: &[List] = &[
     List {
         name: "order_log",
         label: "Order log",
-        definition: "Orders of every status, from whomever; tests are left out.",
+        definition: "Orders of every status, from whomever; tests are left out. The totals are of those that count.",
         fact: Fact::AllOrders,
         joins: with_returns!("left join people_now pe on pe.site = $1 and pe.customer = o.customer"),
         only: "",
+        counted: "o.counts",
         grouped_by: "",
         order: "counted_at desc, order_id",
         columns: ORDER_COLUMNS,
@@ -170,6 +177,7 @@ pub static LISTS: &[List] = &[
         fact: Fact::Lines,
         joins: PERSON_OF_ORDER,
         only: "",
+        counted: "",
         grouped_by: "",
         order: "counted_at desc, order_id, line",
         columns: columns! {
@@ -200,6 +208,7 @@ pub static LISTS: &[List] = &[
         fact: Fact::Refunds,
         joins: PERSON_OF_ORDER,
         only: "",
+        counted: "",
         grouped_by: "",
         order: "refunded_at desc, order_id, refund_id",
         columns: columns! {
@@ -224,9 +233,10 @@ pub static LISTS: &[List] = &[
         fact: Fact::Carts,
         joins: PERSON_OF_CART,
         only: "{abandoned}",
+        counted: "",
         grouped_by: "",
         order: "changed_at desc, cart_id",
-        columns: CART_COLUMNS,
+        columns: cart_columns!(carts_abandoned_value, carts_abandoned_units),
     },
     List {
         name: "carts",
@@ -235,9 +245,10 @@ pub static LISTS: &[List] = &[
         fact: Fact::Carts,
         joins: PERSON_OF_CART,
         only: "",
+        counted: "",
         grouped_by: "",
         order: "changed_at desc, cart_id",
-        columns: CART_COLUMNS,
+        columns: cart_columns!(carts_value, cart_units),
     },
     List {
         name: "customers",
@@ -246,6 +257,7 @@ pub static LISTS: &[List] = &[
         fact: Fact::Orders,
         joins: with_returns!("left join people_now pe on pe.site = $1 and pe.customer = o.customer"),
         only: "",
+        counted: "",
         grouped_by: r#"coalesce(o.customer, o."order")"#,
         order: "net_sales desc nulls last, customer",
         columns: columns! {
@@ -267,6 +279,7 @@ pub static LISTS: &[List] = &[
         fact: Fact::Visits,
         joins: "",
         only: "",
+        counted: "",
         grouped_by: "",
         order: "started_at desc, visit",
         columns: columns! {
@@ -286,8 +299,8 @@ pub static LISTS: &[List] = &[
             browser Text, "v.browser";
             os Text, "v.os";
             visits Figure(Count), "1";
-            page_views Figure(Count), "v.page_views";
-            duration_s Figure(Seconds), "(epoch_us(v.last_at) - epoch_us(v.started_at)) // 100000";
+            visit_page_views Figure(Count), "v.page_views";
+            duration_s Figure(Seconds), "(epoch_us(v.seen_until) - epoch_us(v.started_at)) // 100000";
         },
     },
 ];

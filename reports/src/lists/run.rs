@@ -1,12 +1,14 @@
 //! Runs a list: a page of it as a [`Table`], or all of it as a file, row by row.
 //!
-//! Its totals come out of the same rows as the page, so that a list and its totals cannot disagree.
+//! Its totals come out of the same rows as the page, in one state of the store, so that a list and its totals cannot
+//! disagree.
 
-use super::{ListColumn, ListForm, ListQuery};
+use super::{List, ListColumn, ListForm, ListQuery};
 use crate::arm::{Context, Side, filled_in, rows_read};
 use crate::calendar::{Buckets, Period};
 use crate::error::Error;
 use crate::export::{FileKind, FileMaker, Form};
+use crate::facts::Fact;
 use crate::joins::Needs;
 use crate::metrics::Unit;
 use crate::query::RefundView;
@@ -32,7 +34,7 @@ pub fn list(snapshot: &Snapshot<'_>, site: SiteId, settings: &SiteSettings, quer
         params.bind(first)
     );
     let (_, whole) = rows_of(site, settings, query, as_of)?;
-    let sums: Vec<String> = (0..query.list.columns.len()).map(|i| total_of(&query.list.columns[i], i)).collect();
+    let sums: Vec<String> = (0..query.list.columns.len()).map(|i| total_of(query.list, i)).collect();
     let totals = format!(
         "with rows as ({rows})\nselect count(*), (select max(position) from applied), {} from rows",
         sums.join(", ")
@@ -107,7 +109,11 @@ fn rows_of(
     let mut needs = Needs::default();
     let (from, conditions) = rows_read(&mut context, list.fact, &read, &mut needs);
     let columns = list.columns.iter().enumerate();
-    let columns: Vec<String> = columns.map(|(i, c)| format!("{} as c{i}", filled_in(&mut context, c.sql))).collect();
+    let mut columns: Vec<String> =
+        columns.map(|(i, c)| format!("{} as c{i}", filled_in(&mut context, c.sql))).collect();
+    if !list.counted.is_empty() {
+        columns.push(format!("{} as counted", list.counted));
+    }
     let mut conditions = conditions;
     if !list.only.is_empty() {
         conditions.push(filled_in(&mut context, list.only));
@@ -144,9 +150,10 @@ fn order_of(query: &ListQuery) -> String {
     asked.chain(own).collect::<Vec<_>>().join(", ")
 }
 
-fn total_of(column: &ListColumn, at: usize) -> String {
-    match column.form {
-        ListForm::Figure(_) => format!("coalesce(sum(c{at}), 0)"),
+fn total_of(list: &List, at: usize) -> String {
+    let counted = if list.counted.is_empty() { "" } else { " filter (where counted)" };
+    match list.columns[at].form {
+        ListForm::Figure(_) => format!("coalesce(sum(c{at}){counted}, 0)"),
         _ => "null".to_owned(),
     }
 }
@@ -195,7 +202,8 @@ fn meta(
         as_of_position,
         as_of,
         rows_total,
-        refund_view: RefundView::OrderDate,
+        // A refund stands on its own day; what was given back of an order, on that of the order.
+        refund_view: if query.list.fact == Fact::Refunds { RefundView::RefundDate } else { RefundView::OrderDate },
         unconverted: Vec::new(),
         filters: query.filter.texts(),
         segments: Vec::new(),

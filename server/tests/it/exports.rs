@@ -56,7 +56,7 @@ fn lists_say_who_bought_what_and_who_left_it() {
     );
     let left = list("abandoned_carts");
     assert_eq!(
-        (left["rows"].as_array().unwrap().len(), cell(&left, 0, "carts_value"), cell(&left, 0, "state")),
+        (left["rows"].as_array().unwrap().len(), cell(&left, 0, "carts_abandoned_value"), cell(&left, 0, "state")),
         (1, json!("7.50"), json!("abandoned"))
     );
     for known in server.get_json("/api/v1/lists", &token)["lists"].as_array().unwrap() {

@@ -1,12 +1,10 @@
-//! Lists against the reports they belong to: on shops made at random, a list's totals are the report's, whatever the
-//! filter, and files hold what the pages show.
+//! Lists in all their forms: files hold what the pages show. That their totals are the report's is shown in
+//! `reference/lists.rs`.
 
-use super::random::{rows_of, story};
 use super::shop::{SITE, rows};
 use super::{Shop, open};
 use crate::lists::{LISTS, ListQuery, list, list_to_file};
 use crate::{Cell, FileKind, Kind, Table};
-use proptest::prelude::*;
 use std::path::Path;
 use store::Patience;
 
@@ -21,73 +19,6 @@ impl Shop {
     fn list_to_file(&self, query: &ListQuery, file: (FileKind, &Path)) {
         let write = |now: &store::Snapshot<'_>| list_to_file(now, SITE, &self.settings, query, file);
         self.store.snapshot(&Patience::default(), write).unwrap();
-    }
-}
-
-/// The metrics that each list's totals must equal, by the names of its columns; `rows` is how many rows there are.
-const EQUAL: &[(&str, &str, &[&str])] = &[
-    (
-        "orders",
-        "orders",
-        &[
-            "order_total",
-            "gross_sales",
-            "discounts",
-            "returns",
-            "net_sales",
-            "tax",
-            "shipping",
-            "fees",
-            "refund_amount",
-            "refunds",
-            "units",
-        ],
-    ),
-    ("purchased_items", "", &["units", "gross_sales", "discounts"]),
-    ("carts", "carts", &["carts_value"]),
-    ("abandoned_carts", "carts_abandoned", &[]),
-    ("customers", "customers", &["orders", "net_sales", "order_total", "units"]),
-    ("visits", "visits", &["visits"]),
-];
-
-fn total(table: &Table, name: &str) -> Cell {
-    table.totals[table.columns.iter().position(|c| c.name == name).unwrap()].clone()
-}
-
-fn compare(shop: &Shop, filter: &str) {
-    for (name, rows, columns) in EQUAL {
-        if ListQuery::parse(name, DAYS.into_iter().chain([("filter", filter)])).is_err() {
-            assert!(["visits", "carts", "abandoned_carts"].contains(name), "{name} takes {filter}");
-            continue;
-        }
-        let metrics: Vec<&str> = columns.iter().copied().chain((!rows.is_empty()).then_some(*rows)).collect();
-        let metrics = metrics.join(",");
-        let mut asked = DAYS.to_vec();
-        asked.extend([("metrics", metrics.as_str()), ("filter", filter), ("refund_view", "order_date")]);
-        let report = shop.ask(&asked);
-        let list = shop.list(name, &[("filter", filter), ("limit", "2")]);
-        for column in *columns {
-            assert_eq!(total(&list, column), total(&report, column), "{column} of {name} where {filter}");
-        }
-        if !rows.is_empty() {
-            let found = Cell::Count(i128::from(list.meta.rows_total));
-            assert_eq!(found, total(&report, rows), "rows of {name} where {filter}");
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    #[test]
-    fn the_totals_of_a_list_are_those_of_the_report(stories in prop::collection::vec(story(), 1..12)) {
-        let shop = open(&rows_of(&stories));
-        for filter in ["", "channel==Email", "country!=DE", "currency==EUR;trust==verified", "weekday==6,weekday==7"] {
-            compare(&shop, filter);
-        }
-        let of_lines = shop.list("orders", &[("filter", "sku==A1")]);
-        let report = shop.ask(&[DAYS[0], DAYS[1], ("metrics", "orders,order_total"), ("filter", "sku==A1")]);
-        prop_assert_eq!(total(&of_lines, "order_total"), total(&report, "order_total"));
     }
 }
 
