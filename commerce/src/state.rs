@@ -6,7 +6,7 @@
 use crate::goal::Goal;
 use crate::ids::{CartKey, CustomerKey, EventKey, OrderKey, SiteId, VisitorKey};
 use crate::rows::{
-    CartFactRow, CartLineRow, CartRow, IdentityRow, OrderFactRow, OrderIdRow, OrderRow, PersonRow, TouchRow,
+    AdCostRow, CartFactRow, CartLineRow, CartRow, IdentityRow, OrderFactRow, OrderIdRow, OrderRow, PersonRow, TouchRow,
     VisitAliasRow, VisitRow, WaitingEventRow,
 };
 use crate::site::SiteSettings;
@@ -75,6 +75,8 @@ pub struct State {
     pub waiting_events: Vec<WaitingEventRow>,
     /// The sales that the batch may change. See [`Sales`].
     pub sales: Sales,
+    /// Costs of advertising that a rate of the batch may convert anew: those in its currency, from its day on.
+    pub ad_costs: Vec<AdCostRow>,
 }
 
 /// Everything that decides the orders and carts that a batch may change. Whatever fact has a part in one of them is

@@ -54,6 +54,7 @@ fn take_record(work: &mut Work, position: u64, record: &Record) {
         Record::Rates(r) => {
             settle(work, position);
             site::take_rates(work, position, r);
+            costs::convert_ads(work, position, r);
         }
         Record::ProductCosts(r) => costs::take(work, position, r),
         Record::AdCosts(r) => costs::take_ads(work, position, r),

@@ -4,15 +4,16 @@
 //! Later records of a batch see what earlier ones did. Visits, orders and carts that change are kept here and become
 //! rows once, at the end, in their last version. The module decides nothing; the steps do.
 
+use crate::costs::{AdKey, ad_key};
 use crate::identity::observed;
 use crate::ledger::Folded;
 use crate::rules::Rules;
 use crate::settle::{News, Settled};
 use crate::visit::VisitorWork;
-use commerce::rows::{Rows, Subject, VisitRow, WaitingEventRow};
+use commerce::rows::{AdCostRow, Rows, Subject, VisitRow, WaitingEventRow};
 use commerce::state::{CartHead, Sales, SiteState, State};
 use commerce::{CartKey, CustomerKey, EventKey, OrderKey, SiteId, Timestamp, VisitKey, VisitorKey};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The batch's working memory.
@@ -35,6 +36,8 @@ pub(crate) struct Work<'a> {
     pub(crate) waiting_events: HashMap<VisitorKey, Vec<WaitingEventRow>>,
     /// What decides orders and carts: facts loaded and those of this batch, orders and carts as they now stand.
     pub(crate) sales: Sales,
+    /// Costs of advertising that a rate may convert anew, and those of this batch.
+    pub(crate) ad_costs: BTreeMap<AdKey, AdCostRow>,
     /// Pairs of an order's id and another id that are known to be of one order.
     pub(crate) ids_known: HashSet<(OrderKey, OrderKey)>,
     /// When each subject was first observed to be a customer, for each minute.
@@ -64,6 +67,7 @@ impl<'a> Work<'a> {
             ids_known: state.sales.order_ids.iter().map(|row| (row.order, row.alias)).collect(),
             observed: observed(&state.sales.identities),
             sales: state.sales,
+            ad_costs: state.ad_costs.into_iter().map(|row| (ad_key(&row), row)).collect(),
             news: News::default(),
             settled: Settled::default(),
             moves_followed: 0,

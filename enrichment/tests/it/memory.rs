@@ -3,14 +3,14 @@
 
 use commerce::hit::{Dialect, Facts, Origin, Page, Source, Trust};
 use commerce::rows::{
-    CartFactRow, CartLineRow, CartRow, EventRow, IdentityRow, IntakeRow, OrderFactRow, OrderIdRow, OrderLineRow,
-    OrderRow, PersonRow, RefundLineRow, RefundRow, Rows, Subject, TouchRow, VisitAliasRow, VisitMoveRow, VisitRow,
-    WaitingEventRow,
+    AdCostRow, CartFactRow, CartLineRow, CartRow, EventRow, IdentityRow, IntakeRow, OrderFactRow, OrderIdRow,
+    OrderLineRow, OrderRow, PersonRow, RefundLineRow, RefundRow, Rows, Subject, TouchRow, VisitAliasRow, VisitMoveRow,
+    VisitRow, WaitingEventRow,
 };
 use commerce::state::{CartHead, EventSummary, Keys, Path, Sales, SiteState, State, VisitorState};
 use commerce::{
     CartKey, CustomerKey, EventId, EventKey, Hit, OrderKey, Person, Record, SiteId, SiteSettings, Timestamp, VisitKey,
-    VisitorKey,
+    VisitorKey, Zone,
 };
 use enrichment::Rules;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -53,6 +53,7 @@ pub(crate) struct Memory {
     pub(crate) intake: BTreeMap<(SiteId, Timestamp, &'static str, String, Option<Dialect>), u64>,
     pub(crate) sites: BTreeMap<SiteId, (Entries, Vec<u8>)>,
     pub(crate) rates: BTreeMap<(SiteId, String, String), String>,
+    pub(crate) ad_costs: BTreeMap<(Timestamp, String, String, Option<String>), AdCostRow>,
 }
 
 impl Memory {
@@ -151,6 +152,12 @@ impl Memory {
         for row in rows.rates {
             self.rates.insert((row.site, row.currency.to_string(), row.day), row.per_unit);
         }
+        for row in rows.ad_costs {
+            let key = (row.starts_at, row.source.clone(), row.medium.clone(), row.campaign.clone());
+            let older = self.ad_costs.get(&key).is_none_or(|known| known.position <= row.position);
+            assert!(older, "a cost went back to an older version");
+            self.ad_costs.insert(key, row);
+        }
     }
 
     fn load(&self, keys: &Keys) -> State {
@@ -162,6 +169,7 @@ impl Memory {
             events_seen: keys.events.keys().filter(|e| self.events.contains_key(e)).copied().collect(),
             waiting_events: self.waiting_of(&asked),
             sales: self.sales(keys),
+            ad_costs: self.ad_costs.values().filter(|row| is_converted_anew(row, keys)).cloned().collect(),
         }
     }
 
@@ -357,4 +365,12 @@ pub(crate) fn journal(records: impl IntoIterator<Item = Record>) -> Vec<(u64, Re
 /// Wraps hits as records.
 pub(crate) fn hits(hits: impl IntoIterator<Item = Hit>) -> Vec<Record> {
     hits.into_iter().map(|h| Record::Hit(Box::new(h))).collect()
+}
+
+fn is_converted_anew(row: &AdCostRow, keys: &Keys) -> bool {
+    let day = keys.rates.get(&(row.site, row.currency.to_string()));
+    day.is_some_and(|day| {
+        let day = day.parse().expect("a day");
+        Zone::utc().start_of(day).plus_seconds(-86_400) <= row.starts_at
+    })
 }

@@ -3,8 +3,8 @@
 
 use crate::memory::{Memory, SITE, at, by_server, hit, hits, journal, settings};
 use commerce::goal::{Goal, GoalAttribute, PatternKind};
-use commerce::hit::{CartStatement, Item, OrderStatement, OrderStatus, RefundStatement};
-use commerce::record::{GoalsRecord, Rate, RatesRecord};
+use commerce::hit::{CartStatement, Item, OrderStatement, OrderStatus, RefundStatement, Source};
+use commerce::record::{AdCostsRecord, GoalsRecord, Rate, RatesRecord};
 use commerce::{Amount, Currency, Hit, Quantity, Record, UnitPrice};
 use proptest::prelude::*;
 
@@ -51,9 +51,11 @@ fn build(events: &[Drawn]) -> Vec<Record> {
         records.extend(hits([hit]));
         match index % 11 {
             7 => records.push(rates(index)),
+            4 => records.push(ad_costs(index)),
             9 => records.push(settings(&[
                 ("prices_include_tax", ["true", "false"][index % 2]),
                 ("cart_scope", ["visit", "customer"][index / 2 % 2]),
+                ("timezone", ["Europe/Berlin", "Pacific/Auckland", "America/New_York"][index % 3]),
             ])),
             _ => {}
         }
@@ -120,6 +122,48 @@ fn rates(index: usize) -> Record {
     let currency = Currency::parse("USD").unwrap();
     let rate = Rate { day: format!("2026-03-{:02}", index % 28 + 1), currency, per_unit: format!("1.{}", index % 7) };
     Record::Rates(RatesRecord { site: SITE, at: at(0), rates: vec![rate] })
+}
+
+fn ad_costs(index: usize) -> Record {
+    let source = |n: usize| Source { source: Some(format!("s{}", n % 2)), ..Source::default() };
+    let cost = |n: usize| {
+        let currency = Currency::parse(["USD", "USD", "EUR"][n % 3]).unwrap();
+        (format!("2026-03-{:02}", n * 5 % 28 + 1), source(n), Amount(10_000 * n as i64), currency)
+    };
+    let costs = (index..index + 5).map(cost).collect();
+    Record::AdCosts(AdCostsRecord { site: SITE, at: at(0), costs, details: None })
+}
+
+#[test]
+fn what_advertising_cost_is_converted_by_rates_that_come_late() {
+    let usd = Currency::parse("USD").unwrap();
+    let rate = |day: &str, per_unit: &str| {
+        let rate = Rate { day: day.to_owned(), currency: usd, per_unit: per_unit.to_owned() };
+        Record::Rates(RatesRecord { site: SITE, at: at(0), rates: vec![rate] })
+    };
+    let cost = |day: &str, cost: i64, currency: Currency| {
+        let source = Source { source: Some("google".to_owned()), ..Source::default() };
+        let costs = vec![(day.to_owned(), source, Amount(cost * 10_000), currency)];
+        Record::AdCosts(AdCostsRecord { site: SITE, at: at(0), costs, details: None })
+    };
+    let records = journal(vec![
+        settings(&[("domain", "shop.example"), ("currency", "EUR")]),
+        cost("2026-03-01", 10, usd),
+        cost("2026-03-05", 20, usd),
+        cost("2026-03-05", 40, usd),
+        cost("2026-03-20", 10, usd),
+        cost("2026-03-06", 7, Currency::parse("EUR").unwrap()),
+        rate("2026-03-04", "2"),
+        rate("2026-03-05", "4"),
+        rate("2026-03-05", "5"),
+    ]);
+    for sizes in [vec![], vec![1; 8], vec![6, 1]] {
+        let memory = Memory::of(&records, &sizes);
+        let converted: Vec<Option<i64>> =
+            memory.ad_costs.values().map(|row| row.reporting_cost.map(|cost| cost.0 / 10_000)).collect();
+        // The first day has no rate before it, the last none within a week.
+        assert_eq!(converted, [None, Some(8), Some(7), None], "{sizes:?}");
+    }
 }
 
 proptest! {

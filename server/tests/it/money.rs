@@ -201,3 +201,25 @@ fn what_advertising_cost_comes_from_a_list_and_an_import_again_replaces_it() {
     let (status, _) = shop.server.post("/api/v1/sites/1/costs/import", &[("Authorization", &bearer)], b"a,b\n1,2\n");
     assert_eq!(status, 400);
 }
+
+#[test]
+fn a_rate_that_comes_late_converts_what_advertising_cost() {
+    let shop = Shop::open_at("2026-03-03T10:00:00Z");
+    let bearer = format!("Bearer {}", shop.admin);
+    let list = b"date,source,medium,cost,currency\n2026-03-01,google,cpc,11.00,CHF\n2026-03-02,google,cpc,3.00,CHF\n";
+    let (status, _) = shop.server.post("/api/v1/sites/1/costs/import", &[("Authorization", &bearer)], list);
+    assert_eq!(status, 200);
+    shop.server.settle();
+    let query = "metrics=ad_cost&granularity=day&from=2026-03-01&to=2026-03-02";
+    let costs = |shop: &Shop| -> Vec<Value> {
+        shop.server.report(&shop.admin, 1, query).iter().map(|row| row["ad_cost"].clone()).collect()
+    };
+    assert_eq!(costs(&shop), ["0.00", "0.00"]);
+    for (day, value) in [("2026-03-01", "1.0000"), ("2026-03-02", "1.5")] {
+        shop.server.cli(&["rates", "set", "--site", "1", "--day", day, "--currency", "CHF", "--value", value]);
+    }
+    shop.server.settle();
+    assert_eq!(costs(&shop), ["11.00", "4.50"]);
+    shop.server.cli(&["rebuild"]);
+    assert_eq!(costs(&shop), ["11.00", "4.50"]);
+}

@@ -3,6 +3,7 @@
 //! Wide rows are fetched in two steps: a narrow query over key columns finds which rows are wanted, then those are read
 //! by key within the range of positions in which they lie, so that blocks outside it are never touched.
 
+mod ads;
 mod late;
 mod moves;
 mod sales;
@@ -111,6 +112,7 @@ impl Writer {
         let search = Search { connection: &transaction, filter: &self.sales };
         state.waiting_events = waiting::load(search, &asked)?;
         sales::load(search, &self.heads, keys, &asked, &mut state)?;
+        state.ad_costs = ads::load(&transaction, keys)?;
         transaction.commit()?;
         loaded.asked = asked.into_keys().collect();
         loaded.orders = state.sales.orders.iter().map(|(key, row)| (*key, row.position)).collect();

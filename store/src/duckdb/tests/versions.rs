@@ -314,3 +314,27 @@ fn the_last_import_of_a_day_and_campaign_holds() {
     let costs: Vec<i64> = found.rows.iter().filter_map(|row| row[0].as_i64()).collect();
     assert_eq!(costs, [4, 5, 3]);
 }
+
+#[test]
+fn costs_of_advertising_are_loaded_for_the_rates_that_may_convert_them() {
+    let (_folder, store) = fresh();
+    let march = |day: i64| commerce::Timestamp::from_seconds(1_772_323_200 + 86_400 * (day - 1));
+    let cost = |position: u64, day: i64, currency: &str, cost: i64| AdCostRow {
+        position,
+        currency: commerce::Currency::parse(currency).unwrap(),
+        cost: commerce::Amount(cost),
+        starts_at: march(day),
+        ..ad_cost(1)
+    };
+    let mut rows = empty(1);
+    rows.ad_costs = vec![cost(1, 2, "USD", 1), cost(1, 10, "USD", 2), cost(1, 11, "CHF", 3), cost(1, 12, "USD", 4)];
+    store.apply(&rows).unwrap();
+    let mut rows = empty(2);
+    rows.ad_costs = vec![cost(2, 12, "CHF", 5)];
+    store.apply(&rows).unwrap();
+    let mut asked = commerce::state::Keys::default();
+    asked.rates.insert((SITE, "USD".to_owned()), "2026-03-10".to_owned());
+    // That of the 12th is in another currency by now, that of the 2nd lies before.
+    let found = store.load(&asked).unwrap().ad_costs;
+    assert_eq!(found, [cost(1, 10, "USD", 2)]);
+}
