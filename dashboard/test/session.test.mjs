@@ -111,6 +111,10 @@ test("a shared link shows reports and nothing else, until it is taken back", { t
   assert.equal(await other.locator("h1").textContent(), "Overview");
   const names = await other.locator("nav a").allTextContents();
   assert.ok(names.includes("Acquisition") && !names.includes("Orders") && !names.includes("Settings"), names.join());
+  for (const name of ["Attribution", "Funnels", "Cohorts"]) {
+    await other.locator("nav a", { hasText: name }).click();
+    await other.locator(".panel table, .panel svg, .panel .empty").first().waitFor();
+  }
   // Nothing that a share may not see is even asked for, but for the password that was missing at first.
   assert.deepEqual(other.problems.filter((problem) => !problem.includes("shares/open")), []);
   await page.getByRole("button", { name: /^Delete/ }).click();

@@ -13,6 +13,7 @@ mod context;
 mod costs;
 mod credit;
 mod device;
+mod erase;
 mod exclusion;
 mod identity;
 mod intake;
@@ -42,6 +43,7 @@ mod product;
 #[cfg(test)]
 mod stage;
 
+pub use erase::Erased;
 pub use identity::{is_shared, owner_of};
 pub use keys::keys;
 pub use ledger::{Disagreement, Explanation, Taken, explain};

@@ -4,8 +4,8 @@
 //! somebody asks, so codes may come before the clicks, after them or anew, and no visit or order changes for it. A code
 //! says to whom a mailing went, not who clicked: it makes nobody a customer.
 
+use crate::erase::contact_key;
 use crate::work::Work;
-use commerce::CustomerKey;
 use commerce::record::LinkCodesRecord;
 use commerce::rows::LinkCodeRow;
 
@@ -15,8 +15,7 @@ pub(crate) fn take(work: &mut Work, position: u64, record: &LinkCodesRecord) {
     let row = |(code, contact, campaign): &(String, String, String)| {
         let user_id = contact.strip_prefix(LinkCodesRecord::OF_USER).map(str::to_owned);
         let email_hash = (user_id.is_none() && !contact.is_empty()).then(|| contact.clone());
-        let user = user_id.as_deref().map(|id| CustomerKey::of_user_id(site, id));
-        let customer = user.or_else(|| email_hash.as_deref().map(|hash| CustomerKey::of_email_hash(site, hash)));
+        let customer = contact_key(site, contact);
         let campaign = (!campaign.is_empty()).then(|| campaign.clone());
         LinkCodeRow { site, position, code: code.clone(), campaign, customer, user_id, email_hash }
     };
@@ -28,7 +27,7 @@ mod tests {
     use super::*;
     use crate::rules::Rules;
     use commerce::state::State;
-    use commerce::{SiteId, Timestamp};
+    use commerce::{CustomerKey, SiteId, Timestamp};
 
     #[test]
     fn a_contact_is_an_address_or_a_user() {

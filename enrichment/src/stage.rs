@@ -140,6 +140,11 @@ impl Stage {
     }
 }
 
+/// Returns the hit that `words` tell, as [`Stage::tell`] takes them.
+pub(crate) fn hit(words: &str) -> Hit {
+    Told::read(words, 1).hit
+}
+
 /// A hit read from words, and what the pipeline would have found out about it.
 struct Told {
     hit: Hit,

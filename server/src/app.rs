@@ -8,6 +8,7 @@ use crate::alarms::Alarms;
 use crate::clock::Clock;
 use crate::commands::Desk;
 use crate::control::{Control, ControlError, NewSite, NewTokenRequest, SettingChange, StoredSite, installation_secret};
+use crate::erasure::Erasures;
 use crate::ids;
 use crate::progress::Progress;
 use crate::rebuild::RebuildState;
@@ -85,6 +86,8 @@ pub(crate) struct App {
     pub(crate) glances: Arc<Turns>,
     /// The rebuild under way, or how the last one ended.
     pub(crate) rebuild: RebuildState,
+    /// Guards what was decided of people to be erased.
+    pub(crate) erasures: Erasures,
     /// Dumps of sites under way.
     pub(crate) dumps: Dumps,
     /// How many questions in SQL may be under way at once.
@@ -125,6 +128,7 @@ impl App {
             turns: Arc::default(),
             glances: Arc::default(),
             rebuild: RebuildState::default(),
+            erasures: Erasures::default(),
             dumps: Dumps::default(),
             questions: tokio::sync::Semaphore::new(1),
             secret,

@@ -11,6 +11,7 @@ mod commands;
 mod control;
 mod dashboard;
 mod demo;
+mod erasure;
 mod feed;
 mod gaps;
 mod ids;

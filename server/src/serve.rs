@@ -1,6 +1,7 @@
 //! `tallyho serve`: opens everything, serves until it is told to end or the journal fails, and closes in order.
 
 use crate::app::{App, Setup};
+use crate::erasure;
 use crate::listen::{Front, accept_tcp, accept_unix, bind_unix};
 use crate::pipeline::Applier;
 use crate::start::open_store;
@@ -21,6 +22,9 @@ use tokio::sync::{mpsc, watch};
 const TICK: Duration = Duration::from_secs(30);
 /// Sealed segments are compressed this often.
 const MAINTENANCE: Duration = Duration::from_mins(5);
+/// How often it is looked whether anybody is to be erased, and when again after it failed.
+const ERASE: Duration = Duration::from_millis(500);
+const ERASE_AGAIN: Duration = Duration::from_mins(1);
 /// How long requests under way may take to finish at the end.
 const FINISH: Duration = Duration::from_secs(10);
 /// How soon a failed journal ends the process; its waiting requests have had their 503 by then.
@@ -80,6 +84,7 @@ async fn serve(app: &Arc<App>, applier: &Applier, listen: SocketAddr) -> anyhow:
     tokio::spawn(accept_unix(unix, front));
     tokio::spawn(tick(Arc::clone(app)));
     tokio::spawn(maintain(Arc::clone(app)));
+    tokio::spawn(erase(Arc::clone(app)));
     // Before anybody is told that we listen: who hears it may end us at once.
     let signals = (
         signal(SignalKind::terminate()).context("failed to listen for SIGTERM")?,
@@ -192,6 +197,26 @@ async fn maintain(app: Arc<App>) {
         });
         if work.await.is_err() {
             return;
+        }
+    }
+}
+
+/// Carries out what was decided of people to be erased, also before the latest start.
+async fn erase(app: Arc<App>) {
+    let mut interval = tokio::time::interval(ERASE);
+    loop {
+        interval.tick().await;
+        if !erasure::is_due(&app.setup.data_dir) {
+            continue;
+        }
+        let here = Arc::clone(&app);
+        match tokio::task::spawn_blocking(move || erasure::carry_out(&here)).await {
+            Ok(Ok(())) => app.alarms.clear("erasure"),
+            Ok(Err(error)) => {
+                app.alarms.raise("erasure", format!("people could not be erased yet: {error:#}"));
+                tokio::time::sleep(ERASE_AGAIN).await;
+            }
+            Err(_) => return,
         }
     }
 }

@@ -111,6 +111,23 @@ pub(crate) fn current(app: &App, site: SiteId) -> Option<PathBuf> {
     std::fs::canonicalize(place(app, site).join(CURRENT)).ok()
 }
 
+/// Says whether a dump is being written, of whichever site.
+pub(crate) fn is_running(app: &App) -> bool {
+    app.dumps.0.lock().unwrap_or_else(PoisonError::into_inner).values().any(|state| matches!(state, State::Running))
+}
+
+/// Removes every dump of the site; says whether there was one.
+///
+/// # Errors
+/// If the disk refuses.
+pub(crate) fn forget(app: &App, site: SiteId) -> anyhow::Result<bool> {
+    match std::fs::remove_dir_all(place(app, site)) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).context("failed to remove the dumps of a site"),
+    }
+}
+
 fn place(app: &App, site: SiteId) -> PathBuf {
     app.setup.data_dir.join("warehouse").join(format!("site-{}", site.0))
 }

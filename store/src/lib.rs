@@ -165,8 +165,8 @@ impl Store {
         db.checkpoint()
     }
 
-    /// Tidies: folds visit moves into the rows they move and gives back the space of replaced versions. What the views
-    /// say does not change. Crash-safe; takes seconds on a large store.
+    /// Tidies: gives back the space of replaced versions. What the views say does not change. Crash-safe; takes seconds on
+    /// a large store.
     pub fn compact(&self) -> Result<(), Error> {
         let Self::DuckDb(db) = self;
         db.compact()

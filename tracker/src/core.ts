@@ -49,6 +49,7 @@ export function init(given: Preset): void {
   onShown(() => {
     arrive();
     ready = { endpoint, site: given.site, may, credentials: may, id: () => (mayRecognise() ? visitorId() : undefined), heard: fill };
+    refuse();
     settle();
     carry(given.domains || [], getVisitorId);
     if (given.auto !== false) {
@@ -79,6 +80,14 @@ function settle(): void {
   if (!ready) return;
   ready.credentials = allowed ? ready.may : "omit";
   if (!allowed && isKept()) forget();
+}
+
+/**
+ * Forgets the visitor where consent is denied; on every page, since an answer that came late may have set the server's
+ * cookie once more, and nothing on the device may say so.
+ */
+function refuse(): void {
+  if (consent == "deny") forget(mayBeKept());
 }
 
 /** Says whether events wait for consent. */
@@ -150,9 +159,8 @@ const mayBeKept = () => !!ready && ready.may != "omit" && !isHeld();
 /** Takes the visitor's word on being recognised. */
 export function setConsent(state: "grant" | "deny"): void {
   if (state == consent) return;
-  const asked = mayBeKept();
   consent = state;
-  if (state == "deny") forget(asked);
+  refuse();
   settle();
   release();
   send();

@@ -116,6 +116,29 @@ test("who refuses loses the server's cookie as well", async () => {
   await page.leave();
 });
 
+test("a cookie that came late is taken back by the next page of whoever has refused", async () => {
+  for (const more of ["", 'data-wait="true"']) {
+    const page = await keptVisitor();
+    const late = await kept(page);
+    await page.evaluate(() => tallyho("consent", "deny"));
+    await settled(page);
+    assert.equal(await kept(page), undefined);
+    // What an answer does that was under way.
+    await page.context().addCookies([late]);
+    // As a banner says it: before the script is there.
+    await page.addInitScript(() => {
+      window.tallyho = (...said) => (window.tallyho.q = window.tallyho.q || []).push(said);
+      tallyho("consent", "deny");
+    });
+    shop.more = more;
+    await open(page, "/thanks.html?cart=S1&order=" + (more ? "C10" : "C9"));
+    assert.equal(await kept(page), undefined);
+    assert.equal(await page.evaluate(() => document.cookie + Object.keys(localStorage).join()), "");
+    shop.more = "";
+    await page.leave();
+  }
+});
+
 test("after a log-out the visitor is somebody new", async () => {
   const page = await keptVisitor();
   const before = await id(page);

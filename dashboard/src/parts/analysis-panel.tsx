@@ -17,15 +17,17 @@ export interface AnalysisPanelProps {
   empty?: string;
   bar?: string;
   hasTotals?: boolean;
+  /** Whether it names single orders, visits or customers, which shared links do not show. */
+  isSingles?: boolean;
   /** Shown in place of the table. */
   children?: (report: Report, answer: Answer<Report>) => ComponentChildren;
 }
 
-export function AnalysisPanel({ title, note, path, tools, empty, bar, hasTotals, children }: AnalysisPanelProps) {
-  // Shared links do not reach analyses.
-  const answer = useAnswer<Report>(isShare.value ? null : path);
+export function AnalysisPanel({ title, note, path, tools, empty, bar, hasTotals, isSingles, children }: AnalysisPanelProps) {
+  const isHidden = isSingles && isShare.value;
+  const answer = useAnswer<Report>(isHidden ? null : path);
   const report = answer.data;
-  if (isShare.value) return null;
+  if (isHidden) return null;
   return (
     <Panel title={title} note={note} tools={tools} call={answer.data ? answer.call : undefined} isStale={answer.loading}>
       {answer.error ? (

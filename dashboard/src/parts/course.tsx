@@ -35,7 +35,7 @@ export function useMarks(): Mark[] {
 
 /** Returns the days that are far from what their weekday usually brings, as far as the server judges this metric. */
 function useAnomalies(metric: string): Mark[] {
-  const { data } = useAnswer<Report>(isShare.value || granularity.value !== "day" ? null : analysisPath("anomalies", { metric }));
+  const { data } = useAnswer<Report>(granularity.value !== "day" ? null : analysisPath("anomalies", { metric }));
   const name = metricLabel(metric);
   return useMemo(() => {
     const [day, kind] = data ? [columnOf(data, "day"), columnOf(data, "anomaly")] : [-1, -1];

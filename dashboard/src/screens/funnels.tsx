@@ -52,7 +52,7 @@ export function Funnels() {
               isTable || options.breakdown ? <ReportTable report={report} call={answer.call} caption={t("funnel.title")} /> : <FunnelChart report={report} call={answer.call} />
             }
           </AnalysisPanel>
-          <AnalysisPanel title={t("funnel.dropped")} note={t("funnel.dropped_note")} path={analysisPath("funnel/dropped", { ...options, breakdown: "", limit: "20" })} />
+          <AnalysisPanel title={t("funnel.dropped")} note={t("funnel.dropped_note")} isSingles path={analysisPath("funnel/dropped", { ...options, breakdown: "", limit: "20" })} />
         </div>
       </div>
     </>

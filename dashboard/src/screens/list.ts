@@ -14,7 +14,7 @@ export interface Screen {
   /** Whether the period and the filter say something here. */
   hasPeriod?: boolean;
   hasFilter?: boolean | "lists";
-  /** Whether it shows reports alone: shared links reach nothing else, analyses included. */
+  /** Whether it shows figures alone, of reports and analyses: shared links reach nothing else. */
   isShared?: boolean;
   load: () => Promise<ComponentType>;
 }
@@ -27,10 +27,10 @@ export const SCREENS: Screen[] = [
   { name: "carts", path: "/carts", icon: "carts", group: "sales", hasPeriod: true, hasFilter: "lists", load: async () => (await import("./carts")).Carts },
   { name: "customers", path: "/customers", icon: "customers", group: "sales", hasPeriod: true, hasFilter: true, load: async () => (await import("./customers")).Customers },
   { name: "acquisition", isShared: true, path: "/acquisition", icon: "acquisition", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./acquisition")).Acquisition },
-  { name: "attribution", path: "/attribution", icon: "attribution", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./attribution")).Attribution },
-  { name: "funnels", path: "/funnels", icon: "funnels", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./funnels")).Funnels },
-  { name: "behaviour", path: "/behaviour", icon: "table", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./behaviour")).Behaviour },
-  { name: "cohorts", path: "/cohorts", icon: "cohorts", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./cohorts")).Cohorts },
+  { name: "attribution", isShared: true, path: "/attribution", icon: "attribution", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./attribution")).Attribution },
+  { name: "funnels", isShared: true, path: "/funnels", icon: "funnels", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./funnels")).Funnels },
+  { name: "behaviour", isShared: true, path: "/behaviour", icon: "table", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./behaviour")).Behaviour },
+  { name: "cohorts", isShared: true, path: "/cohorts", icon: "cohorts", group: "marketing", hasPeriod: true, hasFilter: true, load: async () => (await import("./cohorts")).Cohorts },
   { name: "segments", path: "/segments", icon: "segments", group: "marketing", hasPeriod: true, load: async () => (await import("./segments")).Segments },
   { name: "explore", isShared: true, path: "/explore", icon: "explore", group: "data", hasPeriod: true, hasFilter: true, load: async () => (await import("./explore")).Explore },
   { name: "tally", path: "/tally", icon: "check", group: "data", load: async () => (await import("./tally")).Tally },

@@ -53,11 +53,9 @@ export function Overview() {
             <TallyPanel />
           </div>
         )}
-        {!isShare.value && (
-          <div class="span-6">
-            <FunnelPanel />
-          </div>
-        )}
+        <div class={isShare.value ? "span-12" : "span-6"}>
+          <FunnelPanel />
+        </div>
         {!isShare.value && (
           <div class="span-6">
             <CartsNow />

@@ -8,7 +8,10 @@ use crate::query::{Query, period};
 use std::ops::RangeInclusive;
 
 /// Parameters that every analysis takes.
-const SHARED: &[&str] = &["from", "to", "filter", "segment", "limit", "offset"];
+const SHARED: &[&str] = &["from", "to", "filter", "segment", "limit", "offset", SHARE];
+
+/// What a share link shows of a site: the server writes it, from outside it is but one more filter.
+const SHARE: &str = "share";
 
 /// Most rows of an answer.
 const ROWS_MAX: i64 = 100_000;
@@ -27,6 +30,8 @@ pub(crate) struct Frame {
     pub(crate) period: Period,
     /// Only of these.
     pub(crate) filter: Filter,
+    /// Whether a share link narrows it, beyond which nothing may be looked at.
+    pub(crate) is_shared: bool,
     /// Most rows.
     pub(crate) limit: usize,
     /// Rows left out before the first.
@@ -77,17 +82,23 @@ impl<'a> Given<'a> {
         Ok(Frame {
             period: period(self.get("from"), self.get("to"))?,
             filter: self.whole_filter()?,
+            is_shared: self.get(SHARE).is_some(),
             limit: self.number("limit", ROWS_MAX, 0..=ROWS_MAX)? as usize,
             offset: self.number("offset", 0, 0..=ROWS_MAX)? as usize,
         })
     }
 
-    /// Returns the filter that the parameters `filter` and `segment` say together.
+    /// Returns the filter that the parameters `filter` and `segment` say together, within the share's.
     pub(crate) fn whole_filter(&self) -> Result<Filter, QueryError> {
-        Ok(self.filter(self.get("filter").unwrap_or(""))?.and(self.filter(self.get("segment").unwrap_or(""))?))
+        Ok(self.narrowed(self.get("filter").unwrap_or(""))?.and(self.filter(self.get("segment").unwrap_or(""))?))
     }
 
-    /// Returns the filter that `text` says.
+    /// Returns the filter that `text` says, within the share's: what stands in the place of the whole filter.
+    pub(crate) fn narrowed(&self, text: &str) -> Result<Filter, QueryError> {
+        Ok(self.filter(text)?.and(self.filter(self.get(SHARE).unwrap_or(""))?))
+    }
+
+    /// Returns the filter that `text` says: a condition beside the whole filter.
     pub(crate) fn filter(&self, text: &str) -> Result<Filter, QueryError> {
         let filter = Filter::parse(text)?.with_definitions(self.definitions);
         check(&filter)?;
@@ -106,7 +117,7 @@ impl<'a> Given<'a> {
     }
 
     fn query<'q>(&'q self, asked: impl IntoIterator<Item = (&'q str, &'q str)>) -> Result<Query, QueryError> {
-        let narrowing = ["filter", "segment"].into_iter().filter_map(|n| self.get(n).map(|v| (n, v)));
+        let narrowing = ["filter", "segment", SHARE].into_iter().filter_map(|n| self.get(n).map(|v| (n, v)));
         let mut query = Query::parse(asked.into_iter().chain(narrowing))?;
         query.define(self.definitions);
         Ok(query)

@@ -51,7 +51,7 @@ impl Ask {
         let frame = given.frame()?;
         let name = given.one_of("metric", RATES)?;
         let metric = metric(name).expect("a metric of the catalogue");
-        let other = given.get("filter_b").map(|text| given.filter(text)).transpose()?;
+        let other = given.get("filter_b").map(|text| given.narrowed(text)).transpose()?;
         for filter in std::iter::once(&frame.filter).chain(&other) {
             Plan::new(&[metric], &[], filter)?;
         }

@@ -33,7 +33,8 @@ pub(crate) enum Access {
     Reader,
     /// Holders of a token with this scope for the site in the path, and members of it whose role has this scope.
     Site(Scope),
-    /// As for reading the site in the path, and the holders of a share of it, narrowed to what it shows.
+    /// As for reading the site in the path, and the holders of a share of it, narrowed to what it shows: for routes that
+    /// read all their filters from the query.
     Figures,
     /// Members of the site in the path whose role has this scope: people only.
     Member(Scope),
@@ -283,6 +284,8 @@ impl Caller {
         } else if self.token.is_some() {
             ApiError::new(StatusCode::FORBIDDEN, "token.scope", "this token does not reach here")
                 .hint("it is for another site or another scope; see `tallyho token add`")
+        } else if self.share().is_some() {
+            super::shares::figures_only()
         } else if self.session.is_some() {
             ApiError::new(StatusCode::FORBIDDEN, "session.role", "this account does not reach here")
                 .hint("it has no role on this site, or one that may not do this; the site's admins give roles")

@@ -167,7 +167,12 @@ where site = ? and subject_kind = 1 and subject = ? and customer is not null
 order by \"at\", customer
 limit 1";
 
-fn user_of_email(snapshot: &Snapshot<'_>, site: SiteId, email: CustomerKey) -> Result<Option<CustomerKey>, ApiError> {
+/// Returns the user whom an e-mail address belongs to; `None` if it belongs to none.
+pub(super) fn user_of_email(
+    snapshot: &Snapshot<'_>,
+    site: SiteId,
+    email: CustomerKey,
+) -> Result<Option<CustomerKey>, ApiError> {
     let found = snapshot.query(OF_EMAIL, &[site.into(), store::Value::UInt(email.0)])?;
     Ok(found.rows.first().and_then(|row| row.first()?.as_u64()).map(CustomerKey))
 }

@@ -24,6 +24,7 @@ mod costs;
 mod csp_reports;
 mod customers;
 mod defined_events;
+mod erasures;
 pub(crate) mod error;
 mod forms;
 mod goals;
@@ -124,6 +125,7 @@ pub(crate) fn routes() -> Vec<Route> {
         orders::routes(),
         carts::routes(),
         customers::routes(),
+        erasures::routes(),
         reconcile::routes(),
         validate::routes(),
         quarantine::routes(),

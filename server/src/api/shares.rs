@@ -1,7 +1,8 @@
 //! Share links, `/api/v1/sites/{id}/shares`: a site's figures for whoever has the link, read-only and revocable.
 //!
-//! A share reaches routes of [`Access::Figures`] and no others, and is narrowed in one place: the guard adds its filter
-//! to the query before any handler sees it ([`narrow`]).
+//! A share reaches routes of [`Access::Figures`] and no others: reports and those analyses that tell of many, never of
+//! single orders, carts, visits or customers. It is narrowed in one place: the guard adds its filter to the query before
+//! any handler sees it ([`narrow`]), and whatever reads a query reads it as one more filter.
 
 use super::auth::{CurrentSite, Granted};
 use super::cookie::Client;
@@ -148,6 +149,13 @@ pub(super) fn session_of(app: &App, share: &StoredShare, csrf: &str) -> Value {
     })
 }
 
+/// Returns the answer to a share that asks for more than figures.
+pub(super) fn figures_only() -> ApiError {
+    let message = "a shared link shows figures of its own site, and no single orders, carts, visits or customers";
+    ApiError::new(StatusCode::FORBIDDEN, "share.figures_only", message)
+        .hint("sign in with an account to see more; the site's admins invite people")
+}
+
 /// Narrows a request to what a share shows: of its filter, and of those that the query names, all hold.
 ///
 /// # Errors
@@ -165,7 +173,7 @@ pub(super) fn narrow(request: &mut Request, filter: &str) -> Result<(), ApiError
     Ok(())
 }
 
-/// The parameter that [`reports::Query`] reads a share's filter from, beside those that anybody may give.
+/// The parameter that [`reports::Query`] and every analysis read a share's filter from, beside those that anybody may give.
 const NARROWED_BY: &str = "share";
 
 fn narrowed(uri: &Uri, filter: &str) -> Option<Uri> {

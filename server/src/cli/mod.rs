@@ -12,6 +12,7 @@ mod analyses;
 mod config;
 mod connection;
 mod demo;
+mod erase;
 mod goals;
 mod imports;
 mod lists;
@@ -90,6 +91,8 @@ enum Command {
     Sql(warehouse::SqlArgs),
     /// Say where the server stands, in JSON.
     Status(Place),
+    /// Erase a person from everything that a site has kept; their sales stay, without them.
+    Erase(erase::EraseArgs),
     /// Build the store anew from the journal; a running server serves on meanwhile.
     Rebuild(Place),
     /// Read every byte of the journal and say what is damaged.
@@ -167,6 +170,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Warehouse(args) => warehouse::run(&args),
         Command::Sql(args) => warehouse::sql(&args),
         Command::Status(place) => operate::status(&place),
+        Command::Erase(args) => erase::run(&args),
         Command::Rebuild(place) => operate::rebuild(&place),
         Command::Verify(args) => return operate::verify(&args),
         Command::SkipGap(args) => operate::skip_gap(&args),

@@ -2,6 +2,7 @@
 
 use crate::browser::{Browser, PASSWORD, add_user};
 use crate::harness::Server;
+use reports::analysis::Shows;
 use serde_json::{Value, json};
 
 const CLOCK: &str = "2026-03-02T10:00:00Z";
@@ -114,6 +115,118 @@ fn an_invitation_brings_somebody_in_with_their_role_and_no_further() {
     );
 }
 
+/// What each analysis is asked with here. One that is new must be put down, with what a share sees of it.
+const ASKED: &[(&str, &str)] = &[
+    ("funnel", "steps=page_view;purchase"),
+    ("attribution", ""),
+    ("cohorts", ""),
+    ("rfm", ""),
+    ("affinity", "min_orders=1"),
+    ("paths", ""),
+    ("purchase-intervals", ""),
+    ("significance", "metric=conversion_rate"),
+    ("anomalies", ""),
+    ("profit", "by=channel"),
+    ("coupons", ""),
+    ("shipping-methods", ""),
+    ("payment-methods", ""),
+    ("clicks", "page=/&view=elements"),
+    ("forms", ""),
+];
+
+/// Analyses, and other things, of which a share sees nothing, since they tell of single orders, visits and customers.
+const REFUSED: &[&str] = &[
+    "explain?metric=orders",
+    "funnel/dropped?steps=page_view;purchase&step=1",
+    "rfm?view=customers",
+    "rfm?view=%20&view=%20customers",
+    "lists/orders?",
+    "lists/visits?",
+    "lists/customers?",
+];
+
+#[test]
+fn a_share_sees_analyses_as_its_filter_shows_them_and_nobody_in_them() {
+    let server = with_shops(2);
+    let trip = |n: usize, source: &str| {
+        let id = |what: &str| format!("{what}{n}");
+        let page = json!({"url": format!("https://shop1.example/?utm_source={source}&utm_medium=email")});
+        let items = json!([{"item_id": "A", "price": "10.00", "quantity": 1}, {"item_id": "B", "price": "5.00", "quantity": 1}]);
+        json!([
+            {"id": id("p"), "name": "page_view", "visitor_id": id("v"), "page": page},
+            {"id": id("c"), "name": "click", "visitor_id": id("v"), "page": page, "properties": {"element": "button"}},
+            {"id": id("o"), "name": "purchase", "visitor_id": id("v"), "user_id": id("u"), "page": page, "transaction_id": id("A"),
+                "value": "15.00", "shipping_method": id("ship"), "payment_method": id("pay"), "coupon": id("code"), "items": items},
+        ])
+    };
+    for (n, source) in ["news", "news", "partner", "partner", "partner"].into_iter().enumerate() {
+        server.collect(1, &trip(n, source));
+    }
+    server.settle();
+    let mut ada = Browser::signed_in(&server, OWNER);
+    let made = ada.ok("POST", "/api/v1/sites/1/shares", &json!({"filter": "source==news"}));
+    let whole = ada.ok("POST", "/api/v1/sites/1/shares", &json!({}));
+    let opened = |made: &Value| {
+        let mut guest = Browser::new(&server);
+        assert_eq!(guest.send("POST", "/api/v1/shares/open", &json!({"secret": made["secret"]})).status, 200);
+        guest
+    };
+    let (mut guest, mut all) = (opened(&made), opened(&whole));
+    let path = |what: &str, more: &str| {
+        let mark = if what.contains('?') { '&' } else { '?' };
+        format!("/api/v1/sites/1/{what}{mark}from=2026-03-02&to=2026-03-02&{more}")
+    };
+    let mut differ = Vec::new();
+    for analysis in reports::analysis::ANALYSES.iter().filter(|analysis| analysis.shows != Shows::Singles) {
+        let asked = ASKED.iter().find(|(name, _)| *name == analysis.name);
+        let (name, more) = asked.unwrap_or_else(|| panic!("put `{}` down here", analysis.name));
+        let shown = guest.get(&path(name, more));
+        assert_eq!(
+            shown,
+            ada.get(&path(name, &format!("{more}&filter=source==news"))),
+            "{name} is what the filter shows"
+        );
+        let widened = guest.get(&path(name, &format!("{more}&share=&share=source==partner")));
+        assert_eq!(shown, widened, "{name} cannot be widened");
+        let everything = ada.get(&path(name, more));
+        assert_eq!(all.get(&path(name, more)), everything, "{name} of a share without a filter");
+        if shown["rows"] != everything["rows"] {
+            differ.push(*name);
+        }
+        let elsewhere = path(name, more).replace("/sites/1/", "/sites/2/");
+        assert_eq!(
+            guest.send("GET", &elsewhere, &Value::Null).refusal(),
+            (403, "share.figures_only"),
+            "{name} elsewhere"
+        );
+    }
+    assert!(differ.len() >= 10, "the filter makes a difference in {differ:?} alone");
+    for refused in REFUSED {
+        for guest in [&mut guest, &mut all] {
+            let answer = guest.send("GET", &path(refused, ""), &Value::Null);
+            assert_eq!(answer.refusal(), (403, "share.figures_only"), "{refused}");
+        }
+        assert_eq!(ada.send("GET", &path(refused, ""), &Value::Null).status, 200, "{refused}");
+    }
+    // What stands in the place of the filter is narrowed as well.
+    let beside = |browser: &mut Browser, filter: &str| {
+        browser.get(&path("significance", &format!("metric=conversion_rate&filter_b={filter}")))["rows"].clone()
+    };
+    assert_eq!(
+        beside(&mut guest, "source==partner"),
+        beside(&mut ada, "source==partner;source==news&filter=source==news")
+    );
+    assert_ne!(beside(&mut ada, "source==partner"), beside(&mut ada, "source==partner;source==news"));
+    // What cannot be narrowed is refused, rather than shown whole.
+    let made = ada.ok("POST", "/api/v1/sites/1/shares", &json!({"filter": "coupon==code1"}));
+    let mut guest = opened(&made);
+    for what in ["attribution", "funnel?steps=page_view"] {
+        assert_eq!(guest.send("GET", &path(what, ""), &Value::Null).refusal(), (400, "query.not_combinable"), "{what}");
+    }
+    let last = path("attribution?models=last_non_direct", "");
+    assert_eq!(guest.get(&last), ada.get(&format!("{last}&filter=coupon==code1")));
+}
+
 #[test]
 fn a_share_shows_narrowed_figures_and_nothing_else_until_it_is_revoked() {
     let server = with_shops(2);
@@ -177,10 +290,10 @@ fn a_share_shows_narrowed_figures_and_nothing_else_until_it_is_revoked() {
         "quarantine",
     ] {
         let refused = guest.send("GET", &format!("/api/v1/sites/1/{path}"), &Value::Null);
-        assert_eq!(refused.refusal(), (403, "session.role"), "{path}");
+        assert_eq!(refused.refusal(), (403, "share.figures_only"), "{path}");
     }
     let other = guest.send("GET", "/api/v1/sites/2/report?metrics=visits", &Value::Null);
-    assert_eq!(other.refusal(), (403, "session.role"));
+    assert_eq!(other.refusal(), (403, "share.figures_only"));
     assert_eq!(guest.send("GET", "/api/v1/sessions", &Value::Null).status, 403);
     assert_eq!(ids(&guest.send("GET", "/api/v1/session", &Value::Null).json), [1]);
 

@@ -9,6 +9,7 @@ mod cli;
 mod client;
 mod crash;
 mod dialects;
+mod erase;
 mod exports;
 mod harness;
 mod health;

@@ -9,7 +9,7 @@ use crate::analysis::given::Frame;
 use crate::analysis::kept::members;
 use crate::analysis::orders::kept_orders;
 use crate::arm::Context;
-use crate::error::Error;
+use crate::error::{Error, QueryError};
 use crate::facts::Fact;
 use crate::filter::{Filter, asked};
 use crate::plan::{Plan, route};
@@ -239,6 +239,11 @@ pub(crate) fn lost(
     let whole = Filter::default();
     // A filter that says nothing of visits leaves them all.
     let kept = Plan::new(&[crate::metric("visits").expect("a metric")], &[], &frame.filter).is_ok();
+    if !kept && frame.is_shared {
+        let message =
+            "what this link shows cannot be told of visits without an order, which markov and shapley look at";
+        return Err(QueryError::new("query.not_combinable", message, "ask for other `models`").into());
+    }
     let mut context: Context = desk.context(if kept { &frame.filter } else { &whole });
     let side = desk.side(frame.period);
     let visits = members(&mut context, Fact::Visits, &["v.visitor as visitor", "v.started_at as started_at"], &side);
