@@ -68,6 +68,12 @@ export function useAnswer<T>(path: string | null, every_ms = 0): Answer<T> {
   });
   const [round, setRound] = useState(0);
   const forced = useRef(0);
+  const asked = useRef<string | null>(null);
+  // Asked while it is drawn, which is from the outside in: what a screen is about goes before its smaller panels.
+  if (asked.current !== path) {
+    asked.current = path;
+    if (path !== null) ask<T>(path).catch(() => undefined);
+  }
 
   useEffect(() => {
     if (path === null) return;

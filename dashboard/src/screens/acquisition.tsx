@@ -9,7 +9,7 @@ import { Cards } from "../parts/cards";
 import { chosen, Tabs } from "../parts/choice";
 import { Course } from "../parts/course";
 import { ReportPanel } from "../parts/report-panel";
-import { ErrorBox, Waiting } from "../parts/states";
+import { ErrorBox } from "../parts/states";
 import { Title } from "../parts/title";
 import { metricNamed } from "../state/catalogue";
 import { granularity } from "../state/period";
@@ -28,7 +28,7 @@ export function Acquisition() {
   return (
     <>
       <Title hasPeriod>{t("nav.acquisition")}</Title>
-      {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : answer.data ? <Cards report={answer.data} call={answer.call} metrics={METRICS} selected={metric} isStale={answer.loading} /> : <Waiting lines={3} />}
+      {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : <Cards report={answer.data} call={answer.call} metrics={METRICS} selected={metric} isStale={answer.loading} />}
       <div class="stack">
         <Course answer={answer} metric={metric} />
         <div>

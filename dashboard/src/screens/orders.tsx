@@ -47,7 +47,7 @@ export function Orders() {
       <Title hasPeriod tools={<FindOrder />}>
         {t("nav.orders")}
       </Title>
-      {figures.data && <Cards report={figures.data} call={figures.call} metrics={METRICS} isStale={figures.loading} />}
+      {!figures.error && <Cards report={figures.data} call={figures.call} metrics={METRICS} isStale={figures.loading} />}
       <div class="explore-form">{choices}</div>
       <ListPanel<{ orders: OrderSummary[]; meta: ListMeta }>
         title={t("nav.orders")}

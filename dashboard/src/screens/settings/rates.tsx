@@ -38,7 +38,7 @@ export function Rates() {
   const rates = [...(answer.data?.rates ?? [])].sort((a, b) => b.day.localeCompare(a.day) || a.currency.localeCompare(b.currency));
   const own = answer.data?.meta.currency ?? "";
   return (
-    <Panel title={t("settings.rates")} note={t("rates.note")} call={answer.call || undefined} hasFiles={false}>
+    <Panel title={t("settings.rates")} note={t("rates.note")} call={answer.call} hasFiles={false}>
       <Unconverted />
       {mayChange.value && (
         <Form change={change} action={t("rates.add")} onSubmit={add}>
