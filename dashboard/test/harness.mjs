@@ -59,6 +59,32 @@ export async function withBrowser(server, token) {
   return { base: dev.base, api: server.base, browser, stop };
 }
 
+export const OWNER = { name: "Ada", email: "ada@shop.example", password: "a long walk along the ridge" };
+
+/** An empty server with an account and a shop, made through the API as the first steps do, and a browser before it. */
+export async function startOwned() {
+  const server = await startTallyho("serve");
+  const token = /#\/setup\/(\S+)/.exec(await server.said(/#\/setup\//))[1];
+  const world = await withBrowser(server, "");
+  const send = async (path, body, headers = {}) => {
+    const answer = await fetch(server.base + path, { method: "POST", headers: { "content-type": "application/json", origin: server.base, ...headers }, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer;
+  };
+  const made = await send("/api/v1/setup", { token, ...OWNER });
+  const cookie = made.headers.get("set-cookie").split(";")[0];
+  await send("/api/v1/sites", { domain: "shop.example", currency: "EUR", timezone: "Europe/Berlin" }, { cookie, "x-csrf-token": (await made.json()).csrf });
+  return world;
+}
+
+/** Signs in at the page; the dashboard may ask for a code. */
+export async function signIn(world, page, { email, password } = OWNER) {
+  await page.goto(`${world.base}/`);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
 /** Every screen, with one of each thing that can be looked at by itself. */
 export async function screens(world) {
   const get = async (path) => (await fetch(`${world.base}/api/v1/sites/1/${path}`)).json();
@@ -69,9 +95,9 @@ export async function screens(world) {
     customers[0] && `/customers/${customers[0].customer}`,
     carts[0]?.visitor && `/visitors/${carts[0].visitor}`,
   ];
-  const pages = ["site", "snippet", "privacy", "goals", "rates", "dialects", "tokens", "users", "shares", "annotations"];
+  const pages = ["site", "snippet", "privacy", "goals", "events", "rates", "costs", "dialects", "tokens", "users", "shares", "annotations"];
   return [
-    "/", "/live", "/products", "/orders", "/carts", "/customers", "/acquisition", "/attribution", "/funnels", "/funnels?breakdown=device", "/behaviour", "/cohorts", "/segments",
+    "/", "/live", "/products", "/orders", "/carts", "/customers", "/acquisition", "/acquisition?split=country", "/attribution", "/funnels", "/funnels?breakdown=device", "/behaviour", "/cohorts", "/segments",
     "/explore", "/explore?step=day&metrics=visits,orders", "/explore?dimensions=channel,device&metrics=orders&view=pivot",
     "/tally", "/health", "/glossary", ...pages.map((page) => `/settings/${page}`), "/nowhere", ...details.filter(Boolean),
   ];

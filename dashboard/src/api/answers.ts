@@ -58,6 +58,9 @@ export function forget(prefix = ""): void {
   for (const path of [...entries.keys()]) if (path.startsWith(prefix)) entries.delete(path);
 }
 
+/** Waits, a few seconds at most, until what was accepted so far is in the answers. */
+export const applied = (): Promise<unknown> => call("/api/v1/status?wait=1").catch(() => undefined);
+
 /** Asks `path` (nothing while null) and again every `every_ms`, and tells how it stands. */
 export function useAnswer<T>(path: string | null, every_ms = 0): Answer<T> {
   const [state, set] = useState<{ data: T | null; call: string; error: ApiError | null; loading: boolean }>({

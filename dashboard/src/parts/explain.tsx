@@ -5,15 +5,21 @@ import { base, isShare } from "../state/session";
 import { href, segment } from "../state/url";
 import { columnOf, scope } from "../api/report";
 import type { Report } from "../api/types";
-import { t } from "../i18n";
+import { speakMore, t } from "../i18n";
 import * as format from "../i18n/format";
 import { dimensionLabel, metricLabel } from "../i18n/names";
 import { metricNamed } from "../state/catalogue";
 import { Dialog } from "./dialog";
 import { explained, type Explained } from "./figure";
+import { Lazy } from "./lazy";
 import { copy } from "./panel";
 import { Waiting } from "./states";
 import { ReportTable } from "./table";
+
+const loadChance = async () => {
+  const [{ Chance }] = await Promise.all([import("./significance"), speakMore()]);
+  return Chance;
+};
 
 export function ExplainDrawer() {
   const shown = explained.value;
@@ -63,6 +69,7 @@ function Drawer({ metric, value, unit, call, also }: Explained) {
           </button>
         </dd>
       </dl>
+      {also.length === 0 && /_rate$/.test(bare) && <Lazy load={loadChance} metric={bare} />}
       {!isShare.value && <h3>{t("explain.made_of")}</h3>}
       {isShare.value ? null : answer.error ? (
         <p class="muted">{answer.error.isMissing ? t("missing.text") : answer.error.message}</p>

@@ -23,6 +23,7 @@ export interface ReportPanelProps extends Omit<Question, "order" | "limit"> {
   hasTotals?: boolean;
   empty?: string;
   class?: string;
+  tools?: ComponentChildren;
   lead?: (cell: Cell, row: Cell[]) => ComponentChildren;
 }
 
@@ -33,7 +34,7 @@ const ROOM_ROWS_MAX = 12;
 const roomFor = (rows: number) => 96 + 31 * (1 + Math.min(rows, ROOM_ROWS_MAX));
 
 export function ReportPanel(props: ReportPanelProps) {
-  const { id, title, note, by = props.metrics[0]!, rows = 10, hasTotals, empty, class: kind, lead, ...question } = props;
+  const { id, title, note, by = props.metrics[0]!, rows = 10, hasTotals, empty, class: kind, tools, lead, ...question } = props;
   const order = query.value.get(`sort.${id}`) ?? `-${by}`;
   const limit = Number(query.value.get(`rows.${id}`)) || rows;
   const answer = useAnswer<Report>(reportPath({ isCompared: true, ...question, order, limit }));
@@ -57,7 +58,7 @@ export function ReportPanel(props: ReportPanelProps) {
     [report, answer.call, title, order, id, by, hasTotals, lead],
   );
   return (
-    <Panel id={id} title={title} note={note} call={answer.call} class={kind} room={roomFor(rows + (hasTotals ? 1 : 0))} isStale={answer.loading}>
+    <Panel id={id} title={title} note={note} call={answer.call} class={kind} tools={tools} room={roomFor(rows + (hasTotals ? 1 : 0))} isStale={answer.loading}>
       {answer.error ? (
         <ErrorBox error={answer.error} again={answer.again} />
       ) : !report ? (

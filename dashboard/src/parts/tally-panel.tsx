@@ -6,7 +6,7 @@ import { columnOf, drawn, reportPath } from "../api/report";
 import type { Report } from "../api/types";
 import { t } from "../i18n";
 import * as format from "../i18n/format";
-import { lastTally } from "../state/tally";
+import { useLastTally } from "../state/tally";
 import { plusDays } from "../state/days";
 import { granularity, period, today } from "../state/period";
 import { base } from "../state/session";
@@ -35,7 +35,7 @@ export function TallyPanel({ course }: { course: Answer<Report> }) {
   const sources = useAnswer<Report>(reportPath({ metrics: ["orders", "order_total"], dimensions: ["order_source"], order: "-orders", limit: SOURCES_MAX }));
   // Who saw the orders at all, whoever's statement was taken; older servers do not tell, and refuse the question.
   const seen = useAnswer<{ orders?: Record<string, number | null> }>(`${base.value}/health?limit=1`);
-  const told = lastTally();
+  const told = useLastTally();
   return (
     <Panel title={t("tally.title")} note={t("tally.yesterday", { day: format.day(yesterday, "weekday") })} call={of_day.call} isStale={of_day.loading}>
       <div class="tally-room">

@@ -81,7 +81,7 @@ export function Overview() {
           <ReportPanel class="steady" id="campaigns" title={t("panel.campaigns")} metrics={["net_sales", "orders", "visits", "conversion_rate"]} dimensions={["campaign"]} rows={8} hasTotals empty={t("empty.campaigns")} />
         </div>
         <div class="span-4">
-          <ReportPanel class="steady" id="countries" title={t("panel.countries")} metrics={["net_sales", "orders", "visits"]} dimensions={["country"]} rows={8} />
+          <ReportPanel class="steady" id="countries" title={t("panel.countries")} metrics={["net_sales", "orders", "visits"]} dimensions={["country"]} rows={8} tools={<MapLink />} />
         </div>
         <div class="span-4">
           <ReportPanel class="steady" id="devices" title={t("panel.devices")} metrics={["visits", "orders", "conversion_rate"]} dimensions={["device"]} rows={8} />
@@ -96,6 +96,14 @@ export function Overview() {
         )}
       </div>
     </>
+  );
+}
+
+function MapLink() {
+  return (
+    <a class="button quiet" href={href("/acquisition", { split: "country" })}>
+      {t("map.link")}
+    </a>
   );
 }
 
