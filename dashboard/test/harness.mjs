@@ -1,6 +1,6 @@
 // Starts the demo shop and the dashboard before it, and opens pages that remember everything that went wrong in them.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -42,10 +42,25 @@ export async function startTallyho(...args) {
   return { base, data: join(data, "d"), lines, said, stop };
 }
 
-/** The demo shop, the dashboard before it, and a browser. */
+/** How long the shop that all tests look at may take to be made. */
+const DEMO_MAX_MS = 600_000;
+
+/** Waits for the demo shop that test/all.mjs makes for all tests. */
+async function sharedDemo(file) {
+  const until = Date.now() + DEMO_MAX_MS;
+  while (!existsSync(file)) {
+    if (Date.now() > until) throw new Error("the demo shop was not made in time");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const base = readFileSync(file, "utf8");
+  if (!base.startsWith("http")) throw new Error(base);
+  return { base, stop: async () => undefined };
+}
+
+/** The demo shop, the dashboard before it, and a browser. Nobody can change the shop, so tests share it. */
 export async function startDemo() {
-  const demo = await startTallyho("demo");
-  return withBrowser(demo, "");
+  const file = process.env.TALLYHO_DEMO_FILE;
+  return withBrowser(file ? await sharedDemo(file) : await startTallyho("demo"), "");
 }
 
 export async function withBrowser(server, token) {

@@ -9,6 +9,7 @@ import { speakMore, t } from "../i18n";
 import * as format from "../i18n/format";
 import { dimensionLabel, metricLabel } from "../i18n/names";
 import { metricNamed } from "../state/catalogue";
+import { Definition, Formula } from "./definition";
 import { Dialog } from "./dialog";
 import { explained, type Explained } from "./figure";
 import { Lazy } from "./lazy";
@@ -52,12 +53,14 @@ function Drawer({ metric, value, unit, call, also }: Explained) {
       )}
       <dl class="facts">
         <dt>{t("explain.definition")}</dt>
-        <dd lang="en">{known?.definition}</dd>
+        <dd>
+          <Definition name={bare} hasFormula={false} />
+        </dd>
         {known?.formula && (
           <>
             <dt>{t("explain.formula")}</dt>
             <dd>
-              <code>{known.formula}</code>
+              <Formula name={bare} />
             </dd>
           </>
         )}
