@@ -94,7 +94,9 @@ export function Segments() {
         </div>
         {compared.length > 0 && (
           <div class="span-12">
-            <SegmentCompare names={[ALL, ...compared]} known={answer.data?.segments ?? []} />
+            <div class="stack">
+              <SegmentCompare names={[ALL, ...compared]} known={answer.data?.segments ?? []} />
+            </div>
           </div>
         )}
       </div>
