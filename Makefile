@@ -27,11 +27,10 @@ test: duckdb ## Run every test (under 20 minutes cold on two cores)
 	scripts/test-clients
 	scripts/test-tracker
 	scripts/test-node
-	scripts/test-dashboard --build
-
-test-all: test ## Add what is long: every screen in Chromium, many crash rounds, power loss, fuzzing, proxies
-	scripts/test-long
 	scripts/test-dashboard
+
+test-all: test ## Add what is long: many crash rounds, power loss, fuzzing, proxies
+	scripts/test-long
 	scripts/test-proxies
 
 check: duckdb ## Format, clippy, docs, licences, tidy

@@ -10,8 +10,8 @@ const root = dirname(fileURLToPath(import.meta.url));
 const dist = join(root, "dist");
 
 /** Bytes after gzip that a first visit to the overview may load. */
-const SCRIPT_MAX = 75 * 1024;
-const STYLE_MAX = 12 * 1024;
+const SCRIPT_MAX = 75_000;
+const STYLE_MAX = 12_000;
 
 const options = {
   absWorkingDir: root,

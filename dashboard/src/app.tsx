@@ -8,7 +8,7 @@ import { language, speakMore, t, type Key } from "./i18n";
 import { Shell } from "./parts/shell";
 import { ErrorBox, Waiting } from "./parts/states";
 import { screenAt } from "./screens/list";
-import { site, stage, start } from "./state/session";
+import { session, site, stage, start } from "./state/session";
 import { hash, path } from "./state/url";
 
 type Gate = "sign-in" | "setup" | "invite" | "share";
@@ -26,6 +26,14 @@ function gateOfHash(): Gate | null {
   return (found?.[1] as Gate | undefined) ?? null;
 }
 
+/** Returns the page that must come before the dashboard; null for none. */
+function gateOfStage(): Gate | null {
+  // Who owns an installation without a shop has stopped half-way through the first steps.
+  const isHalfway = stage.value === "open" && session.value?.user?.owner && !site.value;
+  if (stage.value === "setup" || isHalfway) return "setup";
+  return stage.value === "sign-in" || signedOut.value ? "sign-in" : null;
+}
+
 export function App() {
   void language.value;
   const screen = screenAt(path.value);
@@ -33,7 +41,7 @@ export function App() {
     const name = screen ? t(`nav.${screen.name}` as Key) : "";
     document.title = [name, site.value?.name || site.value?.domain, "Tallyho"].filter(Boolean).join(" · ");
   });
-  const gate = gateOfHash() ?? (stage.value === "setup" ? "setup" : stage.value === "sign-in" || signedOut.value ? "sign-in" : null);
+  const gate = gateOfHash() ?? gateOfStage();
   if (gate) return <GatePage key={gate} gate={gate} />;
   if (stage.value === "open") return <Shell key={language.value} />;
   if (stage.value === "unreachable") {

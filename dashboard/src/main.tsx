@@ -13,8 +13,11 @@ import "./state/prefs";
 
 followLinks();
 listenForPalette();
-await speak();
+// All three are asked at once: words, names of figures, and who looks. Without the catalogue, figures still show.
+const words = speak();
+const names = loadCatalogue().catch(() => undefined);
+const known = start(names);
+await words;
 render(<App />, document.getElementById("app")!);
-// The catalogue gives names to what is already on its way; without it, figures still show.
-await Promise.all([start(), loadCatalogue().catch(() => undefined)]);
+await known;
 await speakLike(session.value?.user?.language);

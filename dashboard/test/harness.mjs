@@ -1,6 +1,6 @@
 // Starts the demo shop and the dashboard before it, and opens pages that remember everything that went wrong in them.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -42,10 +42,25 @@ export async function startTallyho(...args) {
   return { base, data: join(data, "d"), lines, said, stop };
 }
 
-/** The demo shop, the dashboard before it, and a browser. */
+/** How long the shop that all tests look at may take to be made. */
+const DEMO_MAX_MS = 600_000;
+
+/** Waits for the demo shop that test/all.mjs makes for all tests. */
+async function sharedDemo(file) {
+  const until = Date.now() + DEMO_MAX_MS;
+  while (!existsSync(file)) {
+    if (Date.now() > until) throw new Error("the demo shop was not made in time");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  const base = readFileSync(file, "utf8");
+  if (!base.startsWith("http")) throw new Error(base);
+  return { base, stop: async () => undefined };
+}
+
+/** The demo shop, the dashboard before it, and a browser. Nobody can change the shop, so tests share it. */
 export async function startDemo() {
-  const demo = await startTallyho("demo");
-  return withBrowser(demo, "");
+  const file = process.env.TALLYHO_DEMO_FILE;
+  return withBrowser(file ? await sharedDemo(file) : await startTallyho("demo"), "");
 }
 
 export async function withBrowser(server, token) {
@@ -59,6 +74,32 @@ export async function withBrowser(server, token) {
   return { base: dev.base, api: server.base, browser, stop };
 }
 
+export const OWNER = { name: "Ada", email: "ada@shop.example", password: "a long walk along the ridge" };
+
+/** An empty server with an account and a shop, made through the API as the first steps do, and a browser before it. */
+export async function startOwned() {
+  const server = await startTallyho("serve");
+  const token = /#\/setup\/(\S+)/.exec(await server.said(/#\/setup\//))[1];
+  const world = await withBrowser(server, "");
+  const send = async (path, body, headers = {}) => {
+    const answer = await fetch(server.base + path, { method: "POST", headers: { "content-type": "application/json", origin: server.base, ...headers }, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer;
+  };
+  const made = await send("/api/v1/setup", { token, ...OWNER });
+  const cookie = made.headers.get("set-cookie").split(";")[0];
+  await send("/api/v1/sites", { domain: "shop.example", currency: "EUR", timezone: "Europe/Berlin" }, { cookie, "x-csrf-token": (await made.json()).csrf });
+  return world;
+}
+
+/** Signs in at the page; the dashboard may ask for a code. */
+export async function signIn(world, page, { email, password } = OWNER) {
+  await page.goto(`${world.base}/`);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
 /** Every screen, with one of each thing that can be looked at by itself. */
 export async function screens(world) {
   const get = async (path) => (await fetch(`${world.base}/api/v1/sites/1/${path}`)).json();
@@ -69,9 +110,9 @@ export async function screens(world) {
     customers[0] && `/customers/${customers[0].customer}`,
     carts[0]?.visitor && `/visitors/${carts[0].visitor}`,
   ];
-  const pages = ["site", "snippet", "privacy", "goals", "rates", "dialects", "tokens", "users", "shares", "annotations"];
+  const pages = ["site", "snippet", "privacy", "goals", "events", "rates", "costs", "dialects", "tokens", "users", "shares", "annotations"];
   return [
-    "/", "/live", "/products", "/orders", "/carts", "/customers", "/acquisition", "/attribution", "/funnels", "/funnels?breakdown=device", "/behaviour", "/cohorts", "/segments",
+    "/", "/live", "/products", "/orders", "/carts", "/customers", "/acquisition", "/acquisition?split=country", "/attribution", "/funnels", "/funnels?breakdown=device", "/behaviour", "/cohorts", "/segments",
     "/explore", "/explore?step=day&metrics=visits,orders", "/explore?dimensions=channel,device&metrics=orders&view=pivot",
     "/tally", "/health", "/glossary", ...pages.map((page) => `/settings/${page}`), "/nowhere", ...details.filter(Boolean),
   ];

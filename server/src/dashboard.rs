@@ -1,12 +1,13 @@
-//! Serves the dashboard, which is embedded as `dashboard/dist` was when the program was built; empty where it was not.
+//! Serves the dashboard, which is embedded as `dashboard/dist` was when the program was built. Where it was not, `/` is a
+//! page that says so.
 //!
 //! Files whose name holds a hash of their content never change and are kept for ever; `index.html` is asked for anew each
 //! time and stands for every address of the dashboard. Its content policy allows what comes from here and nothing inline;
 //! what a browser refuses it reports to `/api/v1/csp-reports`.
 
-use crate::api::ApiError;
+use crate::api::{Access, ApiError, Route};
 use axum::body::Body;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use sha2::{Digest, Sha256};
@@ -28,14 +29,19 @@ const FORBIDDEN: &str = "camera=(), geolocation=(), microphone=(), payment=(), u
 /// First parts of paths that are never the dashboard's, so that what is mistyped there is told so.
 const NOT_OURS: &[&str] = &["api", "v1", "s", "healthz", "readyz", "metrics"];
 
-/// Says whether this program holds a dashboard.
-pub(crate) fn is_there() -> bool {
-    DASHBOARD.page().is_some()
+/// What stands in the place of a dashboard that was not built; it has nothing to load.
+const STUB: &str = r#"<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Tallyho</title></head><body>
+<h1>Tallyho</h1><p>This server is running. Its program was built without the dashboard; <code>make build</code> builds both.</p>
+<p>Every figure is in the API, and <code>tallyho report</code> asks it.</p></body></html>"#;
+const STUB_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Returns the route of the root; every other address of the dashboard is what no route knows.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![Route::new(Method::GET, "/", Access::Open, root)]
 }
 
-/// Answers with the dashboard's page.
-pub(crate) async fn index(headers: HeaderMap) -> Response {
-    DASHBOARD.answer("/", &headers).unwrap_or_else(nothing)
+async fn root(headers: HeaderMap) -> Response {
+    DASHBOARD.root(&headers)
 }
 
 /// Answers for every path that no route knows.
@@ -74,6 +80,12 @@ impl Dashboard {
 
     fn page(&self) -> Option<&Asset> {
         self.files.get("index.html")
+    }
+
+    /// Returns the dashboard's page, or in its place one that says that it was not built.
+    fn root(&self, headers: &HeaderMap) -> Response {
+        let stub = || ([(header::CONTENT_SECURITY_POLICY, STUB_POLICY)], Html(STUB)).into_response();
+        self.answer("/", headers).unwrap_or_else(stub)
     }
 
     /// Returns the file under a path, or the page for every other address that can be the dashboard's; `None` for what
@@ -191,6 +203,18 @@ mod tests {
 
     fn of<'a>(response: &'a Response, name: &str) -> &'a str {
         response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_program_without_its_dashboard_says_so_at_the_root_and_nowhere_else() {
+        let empty = Dashboard::new(&[]);
+        let response = empty.root(&HeaderMap::new());
+        assert_eq!((response.status(), of(&response, "content-security-policy")), (StatusCode::OK, STUB_POLICY));
+        assert!(body(response).await.contains("built without the dashboard"));
+        assert!(empty.answer("/orders", &HeaderMap::new()).is_none());
+        let response = Dashboard::new(FILES).root(&HeaderMap::new());
+        assert_eq!(of(&response, "content-security-policy"), POLICY);
+        assert_eq!(body(response).await, "page");
     }
 
     #[tokio::test]

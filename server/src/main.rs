@@ -29,7 +29,6 @@ mod sightings;
 mod slots;
 mod socket;
 mod start;
-mod summary;
 mod sums;
 mod turns;
 mod warehouse;

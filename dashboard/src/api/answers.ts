@@ -58,6 +58,9 @@ export function forget(prefix = ""): void {
   for (const path of [...entries.keys()]) if (path.startsWith(prefix)) entries.delete(path);
 }
 
+/** Waits, a few seconds at most, until what was accepted so far is in the answers. */
+export const applied = (): Promise<unknown> => call("/api/v1/status?wait=1").catch(() => undefined);
+
 /** Asks `path` (nothing while null) and again every `every_ms`, and tells how it stands. */
 export function useAnswer<T>(path: string | null, every_ms = 0): Answer<T> {
   const [state, set] = useState<{ data: T | null; call: string; error: ApiError | null; loading: boolean }>({
@@ -68,6 +71,12 @@ export function useAnswer<T>(path: string | null, every_ms = 0): Answer<T> {
   });
   const [round, setRound] = useState(0);
   const forced = useRef(0);
+  const asked = useRef<string | null>(null);
+  // Asked while it is drawn, which is from the outside in: what a screen is about goes before its smaller panels.
+  if (asked.current !== path) {
+    asked.current = path;
+    if (path !== null) ask<T>(path).catch(() => undefined);
+  }
 
   useEffect(() => {
     if (path === null) return;

@@ -23,6 +23,8 @@ export interface Question {
   also?: Condition[];
   /** Whether the screen's filter is left aside. */
   isUnfiltered?: boolean;
+  /** Saved segments side by side, `all` for everything; they stand in the place of a comparison of periods. */
+  segments?: string[];
 }
 
 /** Returns the parameters that every analysis of the screen shares: period, filter, segment. */
@@ -44,7 +46,8 @@ export function reportPath(question: Question): string {
   if (question.dimensions?.length) parameters.set("dimensions", question.dimensions.join(","));
   if (question.granularity) parameters.set("granularity", question.granularity);
   for (const [name, value] of scope(question)) parameters.set(name, value);
-  if (question.isCompared && compare.value !== "none") parameters.set("compare", compare.value);
+  if (question.segments?.length) parameters.set("compare_segments", question.segments.join(","));
+  else if (question.isCompared && compare.value !== "none") parameters.set("compare", compare.value);
   if (question.order) parameters.set("order", question.order);
   if (question.limit !== undefined) parameters.set("limit", String(question.limit));
   if (question.offset) parameters.set("offset", String(question.offset));

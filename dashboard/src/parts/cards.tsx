@@ -11,7 +11,8 @@ import { Info } from "./info";
 import { Sparkline } from "./sparkline";
 
 export interface CardsProps {
-  report: Report;
+  /** Null while it is on its way: the cards then keep their places. */
+  report: Report | null;
   call: string;
   metrics: string[];
   /** The metric that the chart shows, where a press changes it. */
@@ -20,12 +21,12 @@ export interface CardsProps {
 }
 
 export function Cards({ report, call, metrics, selected, isStale }: CardsProps) {
-  const isCourse = report.columns[0]?.kind === "dimension";
+  const isCourse = report?.columns[0]?.kind === "dimension";
   return (
-    <ul class="cards" aria-busy={isStale || undefined}>
+    <ul class="cards" aria-busy={!report || isStale || undefined}>
       {metrics.map((metric) => {
-        const at = columnOf(report, metric);
-        const before = columnOf(report, `${metric}:previous`);
+        const at = report ? columnOf(report, metric) : -1;
+        const before = report ? columnOf(report, `${metric}:previous`) : -1;
         const label = metricLabel(metric);
         return (
           <li key={metric} class={`card ${selected === metric ? "selected" : ""}`}>
@@ -40,13 +41,13 @@ export function Cards({ report, call, metrics, selected, isStale }: CardsProps) 
               <Info name={metric} />
             </div>
             <div class="card-value">
-              <Figure value={total(report, metric)} unit={report.columns[at]?.unit ?? null} call={call} at={`totals.${at}`} metric={metric} />
+              {report ? <Figure value={total(report, metric)} unit={report.columns[at]?.unit ?? null} call={call} at={`totals.${at}`} metric={metric} /> : <span class="bone" />}
             </div>
             <div class="card-foot">
-              {before >= 0 && (
+              {report && before >= 0 && (
                 <Change metric={metric} now={report.totals[at]} before={report.totals[before]} call={call} at={`totals.${at}`} base={`totals.${before}`} />
               )}
-              {isCourse && <Sparkline values={report.rows.map((row) => drawn(row[at]))} isOpen={isOpen.value} />}
+              {report && isCourse && <Sparkline values={report.rows.map((row) => drawn(row[at]))} isOpen={isOpen.value} />}
             </div>
           </li>
         );

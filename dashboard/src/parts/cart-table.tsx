@@ -1,13 +1,11 @@
 // Carts as a list, wherever carts are listed.
 
-import { useRef } from "preact/hooks";
 import type { Cart } from "../api/types";
 import { t, maybe } from "../i18n";
 import * as format from "../i18n/format";
 import { href, segment } from "../state/url";
 import { Figure } from "./figure";
-import { walkCells } from "./table";
-import { TableBox } from "./tablebox";
+import { ListTable, shownColumns, type ListColumn } from "./list-table";
 
 /** Returns what lies in a cart in one line. */
 export function contents(cart: Cart): string {
@@ -22,49 +20,32 @@ export function CartState({ state }: { state: string }) {
   return <span class={`tag ${state}`}>{maybe(`cart.state.${state}`, state)}</span>;
 }
 
+/** The columns of a list that answers `call`. */
+export function cartColumns(call: string, isShort = false): ListColumn<Cart>[] {
+  return [
+    { name: "contents", label: "cart.contents", class: "wide-text", cell: (cart) => <a href={href(`/carts/${segment(cart.cart)}`)}>{contents(cart)}</a> },
+    { name: "value", label: "cart.value", isFigure: true, cell: (cart, at) => <Figure value={cart.value} unit={cart.currency} call={call} at={`carts.${at}.value`} /> },
+    { name: "units", label: "cart.units", isFigure: true, isExtra: true, cell: (cart, at) => <Figure value={cart.units} unit="quantity" call={call} at={`carts.${at}.units`} /> },
+    { name: "state", label: "cart.state", isLong: true, cell: (cart) => <CartState state={cart.state} /> },
+    {
+      name: "changed_at",
+      label: "cart.changed",
+      class: "nowrap",
+      cell: (cart) => (
+        <time dateTime={cart.changed_at} title={format.instant(cart.changed_at)}>
+          {isShort ? format.ago(cart.changed_at) : format.instant(cart.changed_at, "short")}
+        </time>
+      ),
+    },
+    { name: "created_at", label: "cart.created", class: "nowrap", isExtra: true, cell: (cart) => format.instant(cart.created_at, "short") },
+    { name: "checkout_step", label: "cart.step", cell: (cart) => (cart.checkout_step ? maybe(`value.checkout_step.${cart.checkout_step}`, cart.checkout_step) : format.NOTHING) },
+    { name: "channel", label: "order.channel", isLong: true, cell: (cart) => cart.channel ?? t("unknown") },
+    { name: "campaign", label: "order.campaign", isExtra: true, cell: (cart) => cart.campaign ?? t("unknown") },
+    { name: "coupon", label: "order.coupon", isExtra: true, cell: (cart) => cart.coupon ?? format.NOTHING },
+    { name: "has_contact", label: "cart.contact", cell: (cart) => t(cart.has_contact ? "yes" : "no") },
+  ];
+}
+
 export function CartTable({ carts, call, isShort }: { carts: Cart[]; call: string; isShort?: boolean }) {
-  const table = useRef<HTMLTableElement>(null);
-  return (
-    <TableBox>
-      <table ref={table} class="table" onKeyDown={(event) => walkCells(event, table.current)}>
-        <caption class="hidden">{t("nav.carts")}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t("cart.contents")}</th>
-            <th scope="col" class="number">{t("cart.value")}</th>
-            {!isShort && <th scope="col">{t("cart.state")}</th>}
-            <th scope="col">{t("cart.changed")}</th>
-            <th scope="col">{t("cart.step")}</th>
-            {!isShort && <th scope="col">{t("order.channel")}</th>}
-            <th scope="col">{t("cart.contact")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {carts.map((cart, at) => (
-            <tr key={cart.cart}>
-              <th scope="row" class="wide-text">
-                <a href={href(`/carts/${segment(cart.cart)}`)}>{contents(cart)}</a>
-              </th>
-              <td>
-                <Figure value={cart.value} unit={cart.currency} call={call} at={`carts.${at}.value`} />
-              </td>
-              {!isShort && (
-                <td class="text">
-                  <CartState state={cart.state} />
-                </td>
-              )}
-              <td class="text nowrap">
-                <time dateTime={cart.changed_at} title={format.instant(cart.changed_at)}>
-                  {isShort ? format.ago(cart.changed_at) : format.instant(cart.changed_at, "short")}
-                </time>
-              </td>
-              <td class="text">{cart.checkout_step ? maybe(`value.checkout_step.${cart.checkout_step}`, cart.checkout_step) : format.NOTHING}</td>
-              {!isShort && <td class="text">{cart.channel ?? t("unknown")}</td>}
-              <td class="text">{cart.has_contact ? t("yes") : t("no")}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableBox>
-  );
+  return <ListTable caption={t("nav.carts")} columns={shownColumns("carts", cartColumns(call, isShort), isShort)} rows={carts} key_of={(cart) => cart.cart} />;
 }

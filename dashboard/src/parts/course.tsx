@@ -7,7 +7,7 @@ import { t, type Key } from "../i18n";
 import * as format from "../i18n/format";
 import { metricLabel } from "../i18n/names";
 import { daysBetween } from "../state/days";
-import { GRANULARITIES, granularity, isOpen, period } from "../state/period";
+import { compare, GRANULARITIES, granularity, isOpen, period } from "../state/period";
 import { base, isShare } from "../state/session";
 import { set } from "../state/url";
 import { Info } from "./info";
@@ -45,6 +45,9 @@ function useAnomalies(metric: string): Mark[] {
   }, [data, name]);
 }
 
+/** What the chart takes, in pixels, with its head and two lines of notes. */
+const ROOM = 372;
+
 export function Course({ answer, metric }: { answer: Answer<Report>; metric: string }) {
   const [isTable, tableButton] = useTableView();
   const [notes, odd] = [useMarks(), useAnomalies(metric)];
@@ -64,7 +67,9 @@ export function Course({ answer, metric }: { answer: Answer<Report>; metric: str
       </select>
     </label>
   );
-  const note = compared && (
+  // The line is there before its days are, so that the chart does not move.
+  const note = compare.value !== "none" && !answer.error && (
+    !compared ? "\u00a0" : (
     <span class="legend">
       <span>
         <i class="dot now" />
@@ -75,6 +80,7 @@ export function Course({ answer, metric }: { answer: Answer<Report>; metric: str
         {format.days(compared.from, compared.to)}
       </span>
     </span>
+    )
   );
   const title = (
     <>
@@ -82,7 +88,7 @@ export function Course({ answer, metric }: { answer: Answer<Report>; metric: str
     </>
   );
   return (
-    <Panel class="course" id="course" title={title} note={note} call={answer.call || undefined} tools={<>{steps}{tableButton}</>} isStale={answer.loading}>
+    <Panel class="course" id="course" title={title} note={note} call={answer.call} tools={<>{steps}{tableButton}</>} room={ROOM} isStale={answer.loading}>
       {answer.error ? (
         <ErrorBox error={answer.error} again={answer.again} />
       ) : !report ? (

@@ -5,15 +5,22 @@ import { base, isShare } from "../state/session";
 import { href, segment } from "../state/url";
 import { columnOf, scope } from "../api/report";
 import type { Report } from "../api/types";
-import { t } from "../i18n";
+import { speakMore, t } from "../i18n";
 import * as format from "../i18n/format";
 import { dimensionLabel, metricLabel } from "../i18n/names";
 import { metricNamed } from "../state/catalogue";
+import { Definition, Formula } from "./definition";
 import { Dialog } from "./dialog";
 import { explained, type Explained } from "./figure";
+import { Lazy } from "./lazy";
 import { copy } from "./panel";
 import { Waiting } from "./states";
 import { ReportTable } from "./table";
+
+const loadChance = async () => {
+  const [{ Chance }] = await Promise.all([import("./significance"), speakMore()]);
+  return Chance;
+};
 
 export function ExplainDrawer() {
   const shown = explained.value;
@@ -46,12 +53,14 @@ function Drawer({ metric, value, unit, call, also }: Explained) {
       )}
       <dl class="facts">
         <dt>{t("explain.definition")}</dt>
-        <dd lang="en">{known?.definition}</dd>
+        <dd>
+          <Definition name={bare} hasFormula={false} />
+        </dd>
         {known?.formula && (
           <>
             <dt>{t("explain.formula")}</dt>
             <dd>
-              <code>{known.formula}</code>
+              <Formula name={bare} />
             </dd>
           </>
         )}
@@ -63,6 +72,7 @@ function Drawer({ metric, value, unit, call, also }: Explained) {
           </button>
         </dd>
       </dl>
+      {also.length === 0 && /_rate$/.test(bare) && <Lazy load={loadChance} metric={bare} />}
       {!isShare.value && <h3>{t("explain.made_of")}</h3>}
       {isShare.value ? null : answer.error ? (
         <p class="muted">{answer.error.isMissing ? t("missing.text") : answer.error.message}</p>

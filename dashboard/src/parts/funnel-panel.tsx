@@ -12,6 +12,9 @@ import { ReportTable } from "./table";
 
 export const CHECKOUT_STEPS = ["view_item", "add_to_cart", "begin_checkout", "purchase"];
 
+/** What four steps take, in pixels, with two lines of figures each. */
+const ROOM = 410;
+
 export function FunnelPanel() {
   const answer = useAnswer<Report>(analysisPath("funnel", { steps: CHECKOUT_STEPS.join(";") }));
   const [isTable, tableButton] = useTableView();
@@ -21,7 +24,7 @@ export function FunnelPanel() {
     </a>
   );
   return (
-    <Panel title={t("panel.funnel")} call={answer.error ? undefined : answer.call || undefined} tools={<>{all}{answer.data && tableButton}</>} isStale={answer.loading}>
+    <Panel title={t("panel.funnel")} call={answer.error ? undefined : answer.call} tools={<>{all}{tableButton}</>} room={ROOM} isStale={answer.loading}>
       {answer.error ? (
         <ErrorBox error={answer.error} again={answer.again} />
       ) : !answer.data ? (

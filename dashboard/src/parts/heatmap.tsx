@@ -40,9 +40,10 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
   const rows = valuesOf(report, downAt, down);
   const columns = valuesOf(report, acrossAt, across).slice(0, columnsMax);
   const index = new Map(report.rows.map((row, position) => [JSON.stringify([row[downAt] ?? null, row[acrossAt] ?? null]), position]));
-  // Everybody is there in the month of the first order; with it the later months would all look alike.
-  const isScaled = (row: Cell[]) => metric !== "retention" || row[acrossAt] !== 0;
-  const most = Math.max(1e-9, ...report.rows.filter(isScaled).map((row) => drawn(row[at]) ?? 0));
+  // Everybody is there in the month of the first order, and has ordered: it says nothing, and beside it the later months
+  // would all look alike.
+  const isNeutral = (column: Cell | undefined) => across === "k" && column === 0;
+  const most = Math.max(1e-9, ...report.rows.filter((row) => !isNeutral(row[acrossAt])).map((row) => drawn(row[at]) ?? 0));
   const unit = report.columns[at]?.unit ?? null;
   const besideAt = beside ? columnOf(report, beside) : -1;
   return (
@@ -73,10 +74,10 @@ export function HeatMap({ report, call, caption, down, across, metric, columnsMa
                 const position = index.get(JSON.stringify([row, column]));
                 if (position === undefined) return <td key={String(column)} />;
                 const cell = report.rows[position]![at];
-                const share = Math.min(1, Math.max(0, drawn(cell) ?? 0) / most);
+                const share = isNeutral(column) ? 0 : Math.min(1, Math.max(0, drawn(cell) ?? 0) / most);
                 const also = [conditionOf(down, row), conditionOf(across, column)].filter((c) => c !== null);
                 return (
-                  <td key={String(column)} ref={(element) => element?.style.setProperty("--heat", share.toFixed(3))}>
+                  <td key={String(column)} class={isNeutral(column) ? "neutral" : ""} ref={(element) => element?.style.setProperty("--heat", share.toFixed(3))}>
                     <Figure value={cell} unit={unit} call={call} at={`rows.${position}.${at}`} metric={metric} also={also} tabIndex={line === 0 && place === 0 ? 0 : -1} />
                   </td>
                 );

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { dimensionLabel, metricLabel } from "../i18n/names";
 import { dimensionNamed, metricNamed } from "../state/catalogue";
 import { href } from "../state/url";
+import { Definition } from "./definition";
 import { Popover } from "./popover";
 
 export function Info({ name }: { name: string }) {
@@ -15,12 +16,7 @@ export function Info({ name }: { name: string }) {
     <Popover icon="info" class="quiet info" label={t("info.about", { name: label })}>
       <div class="info-box">
         <strong>{label}</strong>
-        <p lang="en">{found.definition}</p>
-        {metric?.formula && (
-          <p>
-            <code>{metric.formula}</code>
-          </p>
-        )}
+        <Definition name={name} />
         <p class="muted">
           <code>{found.name}</code>
         </p>

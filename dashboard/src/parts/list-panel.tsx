@@ -23,6 +23,8 @@ export interface ListPanelProps<T extends { meta: ListMeta }> {
   empty: ComponentChildren;
   isPaged?: boolean;
   every_ms?: number;
+  /** Pixels that the panel takes at least. */
+  room?: number;
   class?: string;
   children: (data: T, answer: Answer<T>) => ComponentChildren;
 }
@@ -31,7 +33,7 @@ export function ListPanel<T extends { meta: ListMeta }>(props: ListPanelProps<T>
   const answer = useAnswer<T>(props.path, props.every_ms);
   const { data } = answer;
   return (
-    <Panel title={props.title} note={props.note} call={answer.call || undefined} hasFiles={false} tools={props.tools} isStale={answer.loading} class={props.class}>
+    <Panel title={props.title} note={props.note} call={answer.call} hasFiles={false} tools={props.tools} isStale={answer.loading} class={props.class} room={props.room}>
       {answer.error ? (
         <ErrorBox error={answer.error} again={answer.again} />
       ) : !data ? (

@@ -28,7 +28,7 @@ export function LiveCount() {
   return (
     <span class="live-count">
       <span class={`lamp ${now ? "good" : ""}`} aria-hidden="true" />
-      {now && <Figure value={now.visitors_now} unit="count" call={answer.call} at="now.visitors_now" />}
+      <span class="live-figure">{now && <Figure value={now.visitors_now} unit="count" call={answer.call} at="now.visitors_now" />}</span>
       <a href={href("/live")}>{now ? t("live.visitors_now") : t("nav.live")}</a>
     </span>
   );

@@ -1,13 +1,11 @@
 // Orders as a list, wherever orders are listed.
 
-import { useRef } from "preact/hooks";
 import type { OrderSummary } from "../api/types";
 import { t, maybe } from "../i18n";
 import * as format from "../i18n/format";
 import { href, segment } from "../state/url";
 import { Figure } from "./figure";
-import { walkCells } from "./table";
-import { TableBox } from "./tablebox";
+import { ListTable, shownColumns, type ListColumn } from "./list-table";
 
 export interface OrderTableProps {
   orders: OrderSummary[];
@@ -39,51 +37,51 @@ export function Marks({ marks }: { marks: string[] }) {
   );
 }
 
+/** The columns of a list that answers `call`. */
+export function orderColumns(call: string, isShort = false): ListColumn<OrderSummary>[] {
+  const money = (name: "order_total" | "refunded" | "net") => (order: OrderSummary, at: number) =>
+    name === "refunded" && !Number(order.refunded) ? format.NOTHING : <Figure value={order[name]} unit={order.currency} call={call} at={`orders.${at}.${name}`} />;
+  return [
+    { name: "order_id", label: "order.number", cell: (order) => <a href={href(`/orders/${segment(order.order_id)}`)}>{order.order_id}</a> },
+    { name: "placed_at", label: "order.placed", class: "nowrap", cell: (order) => <time dateTime={order.placed_at}>{format.instant(order.placed_at, "short")}</time> },
+    { name: "order_total", label: "order.total", isFigure: true, cell: money("order_total") },
+    { name: "refunded", label: "order.refunded", isFigure: true, isLong: true, cell: money("refunded") },
+    { name: "net", label: "order.net", isFigure: true, isExtra: true, cell: money("net") },
+    {
+      name: "status",
+      label: "order.status",
+      cell: (order) => (
+        <>
+          <Status order={order} /> {!isShort && <Marks marks={order.marks} />}
+        </>
+      ),
+    },
+    { name: "channel", label: "order.channel", cell: (order) => order.channel ?? t("unknown") },
+    { name: "campaign", label: "order.campaign", isExtra: true, cell: (order) => order.campaign ?? t("unknown") },
+    {
+      name: "origin",
+      label: "order.source",
+      isLong: true,
+      class: "nowrap",
+      cell: (order) => (
+        <>
+          {maybe(`value.order_source.${order.origin}`, order.origin)} <Trust trust={order.trust} />
+        </>
+      ),
+    },
+    { name: "statements", label: "order.told", isFigure: true, isExtra: true, cell: (order, at) => <Figure value={order.statements} unit="count" call={call} at={`orders.${at}.statements`} /> },
+    { name: "customer", label: "order.customer", isExtra: true, cell: (order) => (order.customer ? <a href={href(`/customers/${segment(order.customer)}`)}>{order.customer}</a> : t("unknown")) },
+  ];
+}
+
 export function OrderTable({ orders, call, isShort }: OrderTableProps) {
-  const table = useRef<HTMLTableElement>(null);
   return (
-    <TableBox>
-      <table ref={table} class="table" onKeyDown={(event) => walkCells(event, table.current)}>
-        <caption class="hidden">{t("nav.orders")}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t("order.number")}</th>
-            <th scope="col">{t("order.placed")}</th>
-            <th scope="col" class="number">{t("order.total")}</th>
-            {!isShort && <th scope="col" class="number">{t("order.refunded")}</th>}
-            <th scope="col">{t("order.status")}</th>
-            <th scope="col">{t("order.channel")}</th>
-            {!isShort && <th scope="col">{t("order.source")}</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {orders.map((order, at) => (
-            <tr key={order.order_id} class={order.counts ? "" : "not-counted"}>
-              <th scope="row">
-                <a href={href(`/orders/${segment(order.order_id)}`)}>{order.order_id}</a>
-              </th>
-              <td class="text nowrap">
-                <time dateTime={order.placed_at}>{format.instant(order.placed_at, "short")}</time>
-              </td>
-              <td>
-                <Figure value={order.order_total} unit={order.currency} call={call} at={`orders.${at}.order_total`} />
-              </td>
-              {!isShort && (
-                <td>{Number(order.refunded) ? <Figure value={order.refunded} unit={order.currency} call={call} at={`orders.${at}.refunded`} /> : format.NOTHING}</td>
-              )}
-              <td class="text">
-                <Status order={order} /> {!isShort && <Marks marks={order.marks} />}
-              </td>
-              <td class="text">{order.channel ?? t("unknown")}</td>
-              {!isShort && (
-                <td class="text nowrap">
-                  {maybe(`value.order_source.${order.origin}`, order.origin)} <Trust trust={order.trust} />
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </TableBox>
+    <ListTable
+      caption={t("nav.orders")}
+      columns={shownColumns("orders", orderColumns(call, isShort), isShort)}
+      rows={orders}
+      key_of={(order) => order.order_id}
+      row_class={(order) => (order.counts ? "" : "not-counted")}
+    />
   );
 }

@@ -11,7 +11,7 @@ export interface PanelProps {
   title: ComponentChildren;
   /** One line under the title. */
   note?: ComponentChildren;
-  /** The report that the panel shows; its menu gives it as a file. */
+  /** The report that the panel shows; its menu gives it as a file. Empty while it is on its way. */
   call?: string;
   /** Whether the call takes `format=`. */
   hasFiles?: boolean;
@@ -19,15 +19,17 @@ export interface PanelProps {
   tools?: ComponentChildren;
   class?: string;
   id?: string;
+  /** Pixels that the panel takes at least, so that nothing below it moves when its figures come. */
+  room?: number;
   /** Whether an older answer is shown while a newer one is on its way. */
   isStale?: boolean;
   children: ComponentChildren;
 }
 
-export function Panel({ title, note, call, hasFiles = true, tools, class: kind = "", id, isStale, children }: PanelProps) {
+export function Panel({ title, note, call, hasFiles = true, tools, class: kind = "", id, room, isStale, children }: PanelProps) {
   const heading = useId();
   return (
-    <section class={`panel ${kind}`} id={id} aria-labelledby={heading} aria-busy={isStale || undefined}>
+    <section class={`panel ${kind}`} id={id} ref={(box) => (room ? box?.style.setProperty("--room", `${room}px`) : undefined)} aria-labelledby={heading} aria-busy={isStale || undefined}>
       <header class="panel-head">
         <div>
           <h2 id={heading}>{title}</h2>
@@ -35,7 +37,7 @@ export function Panel({ title, note, call, hasFiles = true, tools, class: kind =
         </div>
         <div class="panel-tools">
           {tools}
-          {call && <PanelMenu call={call} hasFiles={hasFiles} id={id} />}
+          {call ? <PanelMenu call={call} hasFiles={hasFiles} id={id} /> : call === "" && <span class="menu-room" />}
         </div>
       </header>
       {children}

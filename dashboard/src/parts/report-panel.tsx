@@ -2,6 +2,7 @@
 // is sorted by and how many rows it shows stand in the address.
 
 import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { reportPath, type Question } from "../api/report";
 import type { Cell, Report } from "../api/types";
@@ -22,18 +23,42 @@ export interface ReportPanelProps extends Omit<Question, "order" | "limit"> {
   hasTotals?: boolean;
   empty?: string;
   class?: string;
+  tools?: ComponentChildren;
   lead?: (cell: Cell, row: Cell[]) => ComponentChildren;
 }
 
+/** Most rows that room is kept for. */
+const ROOM_ROWS_MAX = 12;
+
+/** Returns the pixels that a table of so many rows takes with its head, and below it the button for more. */
+const roomFor = (rows: number) => 96 + 31 * (1 + Math.min(rows, ROOM_ROWS_MAX));
+
 export function ReportPanel(props: ReportPanelProps) {
-  const { id, title, note, by = props.metrics[0]!, rows = 10, hasTotals, empty, class: kind, lead, ...question } = props;
+  const { id, title, note, by = props.metrics[0]!, rows = 10, hasTotals, empty, class: kind, tools, lead, ...question } = props;
   const order = query.value.get(`sort.${id}`) ?? `-${by}`;
   const limit = Number(query.value.get(`rows.${id}`)) || rows;
   const answer = useAnswer<Report>(reportPath({ isCompared: true, ...question, order, limit }));
   const report = answer.data;
   const sorted = order.replace(/^-/, "");
+  // A press anywhere changes the address that this panel reads; its table is made anew only with its figures.
+  const table = useMemo(
+    () =>
+      report && (
+        <ReportTable
+          report={report}
+          call={answer.call}
+          caption={title}
+          order={order}
+          onOrder={(next) => set({ [`sort.${id}`]: next === `-${by}` ? null : next })}
+          bar={metricNamed(sorted) ? sorted : by}
+          hasTotals={hasTotals}
+          lead={lead}
+        />
+      ),
+    [report, answer.call, title, order, id, by, hasTotals, lead],
+  );
   return (
-    <Panel id={id} title={title} note={note} call={answer.call || undefined} class={kind} isStale={answer.loading}>
+    <Panel id={id} title={title} note={note} call={answer.call} class={kind} tools={tools} room={roomFor(rows + (hasTotals ? 1 : 0))} isStale={answer.loading}>
       {answer.error ? (
         <ErrorBox error={answer.error} again={answer.again} />
       ) : !report ? (
@@ -44,16 +69,7 @@ export function ReportPanel(props: ReportPanelProps) {
         </Empty>
       ) : (
         <>
-          <ReportTable
-            report={report}
-            call={answer.call}
-            caption={title}
-            order={order}
-            onOrder={(next) => set({ [`sort.${id}`]: next === `-${by}` ? null : next })}
-            bar={metricNamed(sorted) ? sorted : by}
-            hasTotals={hasTotals}
-            lead={lead}
-          />
+          {table}
           {report.meta.rows_total > report.rows.length && (
             <button type="button" class="button quiet more" onClick={() => set({ [`rows.${id}`]: String(limit + Math.max(rows, 25)) }, "replace")}>
               {t("panel.more", { shown: report.rows.length, all: report.meta.rows_total })}

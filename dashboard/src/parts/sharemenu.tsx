@@ -4,8 +4,10 @@ import { useState } from "preact/hooks";
 import { useAnswer } from "../api/answers";
 import { t } from "../i18n";
 import { base, hasUsers, mayChange, session } from "../state/session";
+import { TALLY_VIEW } from "../state/tally";
 import { go, href, query } from "../state/url";
 import { useChange } from "./form";
+import { Icon } from "./icon";
 import { copy } from "./panel";
 import { Popover } from "./popover";
 
@@ -50,7 +52,7 @@ function Views({ close }: { close: () => void }) {
   const answer = useAnswer<{ views?: View[] }>(path);
   const [name, setName] = useState("");
   const change = useChange();
-  const views = (answer.data?.views ?? []).filter((view) => isOurs(view.state));
+  const views = (answer.data?.views ?? []).filter((view) => isOurs(view.state) && view.name !== TALLY_VIEW);
   const save = async () => {
     const body = { state: location.pathname + location.search, shared: false };
     if ((await change.send("PUT", `${path}/${encodeURIComponent(name.trim())}`, body)) === undefined) return;
@@ -63,10 +65,15 @@ function Views({ close }: { close: () => void }) {
       <h3>{t("views.title")}</h3>
       <ul class="menu">
         {views.map((view) => (
-          <li key={`${view.name}${view.shared}`}>
+          <li key={`${view.name}${view.shared}`} class="row">
             <button type="button" onClick={() => (close(), go(view.state))}>
               {view.name}
             </button>
+            {!view.shared && (
+              <button type="button" class="quiet" aria-label={t("views.remove", { name: view.name })} onClick={() => void change.send("DELETE", `${path}/${encodeURIComponent(view.name)}`).then(answer.again)}>
+                <Icon name="close" />
+              </button>
+            )}
           </li>
         ))}
       </ul>

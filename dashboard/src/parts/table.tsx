@@ -174,7 +174,7 @@ export function DimensionCell({ name, cell, tabIndex }: { name: string; cell: Ce
   }
   const isOn = holds(condition);
   return (
-    <button type="button" class="cell-text" aria-pressed={isOn} tabIndex={tabIndex} title={isOn ? t("filter.remove") : t("filter.by")} onClick={() => toggle(condition)}>
+    <button type="button" class="cell-text" aria-pressed={isOn} tabIndex={tabIndex} title={`${text}: ${isOn ? t("filter.remove") : t("filter.by")}`} onClick={() => toggle(condition)}>
       {text}
     </button>
   );

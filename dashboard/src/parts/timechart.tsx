@@ -141,7 +141,7 @@ export function TimeChart({ report, metric, isOpen, marks = [], height = 260 }: 
         </div>
       )}
       {shown.length > 0 && (
-        <ul class="chart-marks">
+        <ul class="chart-marks" tabIndex={0} aria-label={t("chart.marks")}>
           {shown.map((mark) => (
             <li key={`${mark.day}${mark.text}`}>
               <time dateTime={mark.day}>{format.day(mark.day)}</time> {mark.text}

@@ -8,8 +8,9 @@ import { dimensionLabel } from "../i18n/names";
 import { Cards } from "../parts/cards";
 import { chosen, Tabs } from "../parts/choice";
 import { Course } from "../parts/course";
+import { Lazy } from "../parts/lazy";
 import { ReportPanel } from "../parts/report-panel";
-import { ErrorBox, Waiting } from "../parts/states";
+import { ErrorBox } from "../parts/states";
 import { Title } from "../parts/title";
 import { metricNamed } from "../state/catalogue";
 import { granularity } from "../state/period";
@@ -17,6 +18,8 @@ import { query } from "../state/url";
 
 const METRICS = ["visits", "visitors", "new_visitors", "bounce_rate", "pages_per_visit", "conversion_rate", "orders", "net_sales"];
 const BY = ["channel", "source", "medium", "campaign", "term", "content", "referrer_host", "landing_page", "country", "region", "device", "browser", "os", "language"];
+
+const loadWorld = async () => (await import("../parts/world")).WorldPanel;
 
 export function Acquisition() {
   const asked = query.value.get("metric");
@@ -28,11 +31,16 @@ export function Acquisition() {
   return (
     <>
       <Title hasPeriod>{t("nav.acquisition")}</Title>
-      {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : answer.data ? <Cards report={answer.data} call={answer.call} metrics={METRICS} selected={metric} isStale={answer.loading} /> : <Waiting lines={3} />}
+      {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : <Cards report={answer.data} call={answer.call} metrics={METRICS} selected={metric} isStale={answer.loading} />}
       <div class="stack">
         <Course answer={answer} metric={metric} />
         <div>
-          <Tabs name="split" label={t("split.by")} otherwise="channel" options={BY.map((name) => [name, dimensionLabel(name)])} clears={["sort.by", "rows.by"]} />
+          <Tabs name="split" label={t("split.by")} otherwise="channel" options={BY.map((name) => [name, dimensionLabel(name)])} clears={["sort.by", "rows.by", "map"]} />
+          {by === "country" && (
+            <div class="above">
+              <Lazy load={loadWorld} />
+            </div>
+          )}
           <ReportPanel
             id="by"
             title={dimensionLabel(by)}

@@ -5,7 +5,8 @@ import { listPath, reportPath } from "../api/report";
 import type { Cart, ListMeta, Report } from "../api/types";
 import { maybe, t } from "../i18n";
 import { Cards } from "../parts/cards";
-import { CartTable } from "../parts/cart-table";
+import { cartColumns, CartTable } from "../parts/cart-table";
+import { ColumnChooser } from "../parts/column-chooser";
 import { chosen, Tabs } from "../parts/choice";
 import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
 import { ReportPanel } from "../parts/report-panel";
@@ -37,6 +38,7 @@ export function Carts() {
         <ListPanel<{ carts: Cart[]; meta: ListMeta }>
           title={t("nav.carts")}
           note={t("cart.note")}
+          tools={<ColumnChooser id="carts" columns={cartColumns("")} />}
           path={listPath("carts", parameters)}
           count={(data) => data.carts.length}
           isPaged

@@ -8,15 +8,16 @@ import * as format from "../i18n/format";
 import { AnalysisPanel } from "../parts/analysis-panel";
 import { Cards } from "../parts/cards";
 import { Choice, chosen } from "../parts/choice";
+import { ColumnChooser } from "../parts/column-chooser";
 import { Figure } from "../parts/figure";
 import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
+import { ListTable, shownColumns, type ListColumn } from "../parts/list-table";
 import { ReportPanel } from "../parts/report-panel";
 import { ReportTable } from "../parts/table";
 import { Title } from "../parts/title";
 import { granularity } from "../state/period";
 import { site } from "../state/session";
 import { href } from "../state/url";
-import { TableBox } from "../parts/tablebox";
 
 const METRICS = ["customers", "new_customers", "returning_customers", "orders_new_customers", "repeat_purchase_rate", "lifetime_value"];
 
@@ -34,6 +35,18 @@ interface Customer {
 /** Returns what a customer is called, as far as the shop keeps it. */
 export function customerName(customer: Pick<Customer, "customer" | "user_id" | "email" | "email_hash">): string {
   return customer.user_id ?? customer.email ?? (customer.email_hash ? `${customer.email_hash.slice(0, 12)}…` : customer.customer);
+}
+
+/** The columns of a list that answers `call`. */
+function customerColumns(call: string): ListColumn<Customer>[] {
+  return [
+    { name: "customer", label: "order.customer", cell: (customer) => <a href={href(`/customers/${customer.customer}`)}>{customerName(customer)}</a> },
+    { name: "orders", label: "customers.orders", isFigure: true, cell: (customer, at) => <Figure value={customer.orders} unit="count" call={call} at={`customers.${at}.orders`} /> },
+    { name: "net_sales", label: "customers.net_sales", isFigure: true, cell: (customer, at) => <Figure value={customer.net_sales} unit={site.value?.currency ?? ""} call={call} at={`customers.${at}.net_sales`} /> },
+    { name: "first_order_at", label: "customers.first_order", class: "nowrap", cell: (customer) => format.instant(customer.first_order_at, "short") },
+    { name: "last_order_at", label: "customers.last_order", class: "nowrap", cell: (customer) => format.instant(customer.last_order_at, "short") },
+    { name: "email", label: "users.email", isExtra: true, cell: (customer) => customer.email ?? format.NOTHING },
+  ];
 }
 
 export function Customers() {
@@ -78,43 +91,13 @@ export function Customers() {
             title={t("customers.list")}
             note={t("customers.list_note")}
             path={listPath("customers", parameters)}
-            tools={sort}
+            tools={<>{sort}<ColumnChooser id="customers" columns={customerColumns("")} /></>}
             count={(data) => data.customers.length}
             isPaged
             empty={<p>{t("empty.customers")}</p>}
           >
             {(data, answer) => (
-              <TableBox>
-                <table class="table">
-                  <caption class="hidden">{t("customers.list")}</caption>
-                  <thead>
-                    <tr>
-                      <th scope="col">{t("order.customer")}</th>
-                      <th scope="col" class="number">{t("customers.orders")}</th>
-                      <th scope="col" class="number">{t("customers.net_sales")}</th>
-                      <th scope="col">{t("customers.first_order")}</th>
-                      <th scope="col">{t("customers.last_order")}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {data.customers.map((customer, at) => (
-                      <tr key={customer.customer}>
-                        <th scope="row">
-                          <a href={href(`/customers/${customer.customer}`)}>{customerName(customer)}</a>
-                        </th>
-                        <td>
-                          <Figure value={customer.orders} unit="count" call={answer.call} at={`customers.${at}.orders`} />
-                        </td>
-                        <td>
-                          <Figure value={customer.net_sales} unit={site.value?.currency ?? ""} call={answer.call} at={`customers.${at}.net_sales`} />
-                        </td>
-                        <td class="text nowrap">{format.instant(customer.first_order_at, "short")}</td>
-                        <td class="text nowrap">{format.instant(customer.last_order_at, "short")}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </TableBox>
+              <ListTable caption={t("customers.list")} columns={shownColumns("customers", customerColumns(answer.call))} rows={data.customers} key_of={(customer) => customer.customer} />
             )}
           </ListPanel>
         </div>

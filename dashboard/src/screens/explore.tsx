@@ -10,11 +10,14 @@ import { HeatMap } from "../parts/heatmap";
 import { Icon } from "../parts/icon";
 import { Panel } from "../parts/panel";
 import { Empty, ErrorBox, Waiting } from "../parts/states";
+import { ALL, SEGMENTS_MAX, segmentName } from "../parts/segment-names";
+import { Chances } from "../parts/significance";
 import { ReportTable } from "../parts/table";
 import { TimeChart } from "../parts/timechart";
 import { Title } from "../parts/title";
 import { catalogue } from "../state/catalogue";
 import { compare, isOpen } from "../state/period";
+import { base, isShare } from "../state/session";
 import { query, set } from "../state/url";
 
 const STEPS = ["", "hour", "day", "week", "month", "quarter", "year"];
@@ -30,12 +33,15 @@ export function Explore() {
   const metrics = listed("metrics", ["net_sales", "orders", "conversion_rate"]);
   const dimensions = listed("dimensions", query.value.has("step") ? [] : ["channel"]);
   const step = query.value.get("step") ?? "";
-  const views = VIEWS.filter((view) => view === "table" || (view === "chart" ? step && dimensions.length === 0 : dimensions.length + (step ? 1 : 0) === 2));
+  const fitting = VIEWS.filter((view) => view === "table" || (view === "chart" ? step && dimensions.length === 0 : dimensions.length + (step ? 1 : 0) === 2));
+  const known = useAnswer<{ segments?: { name: string; text: string }[] }>(isShare.value ? null : `${base.value}/segments`);
+  const segments = listed("segments", []);
+  const views = segments.length ? VIEWS.slice(0, 1) : fitting;
   const asked = query.value.get("view") as (typeof VIEWS)[number] | null;
   const view = asked && views.includes(asked) ? asked : views.includes("chart") && !asked ? "chart" : "table";
   const order = query.value.get("order") ?? (step || !metrics[0] ? "" : `-${metrics[0]}`);
   const limit = Number(query.value.get("rows")) || (view === "table" ? 50 : 1000);
-  const path = metrics.length ? reportPath({ metrics, dimensions, granularity: step, order, limit, isCompared: view !== "pivot" && compare.value !== "none" }) : null;
+  const path = metrics.length ? reportPath({ metrics, dimensions, granularity: step, order, limit, segments, isCompared: view !== "pivot" && compare.value !== "none" }) : null;
   const answer = useAnswer<Report>(path);
   const report = answer.data;
   const tools = (
@@ -67,6 +73,16 @@ export function Explore() {
           hasFree
           onChange={(next) => go_dimensions(next)}
         />
+        {known.data?.segments?.length ? (
+          <Picked
+            label={t("segments.compare")}
+            chosen={segments}
+            all={[ALL, ...known.data.segments.map((one) => one.name)]}
+            name={segmentName}
+            max={SEGMENTS_MAX}
+            onChange={(next) => set({ segments: next.join(",") || null, order: null })}
+          />
+        ) : null}
         <label>
           {t("explore.step")}
           <select value={step} onChange={(event) => set({ step: event.currentTarget.value || null, order: null, ...(event.currentTarget.value ? {} : { dimensions: query.value.get("dimensions") ?? "channel" }) })}>
@@ -100,7 +116,7 @@ export function Explore() {
           <HeatMap report={report} call={answer.call} caption={t("explore.view.pivot")} down={report.columns[step ? 1 : 0]!.name} across={report.columns[step ? 0 : 1]!.name} metric={metrics[0]!} columnsMax={40} />
         ) : (
           <>
-            <ReportTable report={report} call={answer.call} caption={t("nav.explore")} order={order} onOrder={(next) => set({ order: next })} bar={order.replace(/^-/, "") || metrics[0]} hasTotals />
+            <ReportTable report={report} call={answer.call} caption={t("nav.explore")} order={order} onOrder={(next) => set({ order: next })} bar={segments.length ? undefined : order.replace(/^-/, "") || metrics[0]} hasTotals />
             {report.meta.rows_total > report.rows.length && (
               <button type="button" class="button quiet more" onClick={() => set({ rows: String(limit + 100) }, "replace")}>
                 {t("panel.more", { shown: report.rows.length, all: report.meta.rows_total })}
@@ -109,6 +125,7 @@ export function Explore() {
           </>
         )}
       </Panel>
+      {report && <Chances metrics={metrics} segments={segments} known={known.data?.segments ?? []} />}
     </>
   );
 }

@@ -1,7 +1,8 @@
-// What every metric and dimension means, from the server's own catalogue.
+// What every metric and dimension means, from the server's own catalogue and its German translation.
 
 import { t } from "../i18n";
 import { dimensionLabel, metricLabel } from "../i18n/names";
+import { Definition, useDefinitions } from "../parts/definition";
 import { Panel } from "../parts/panel";
 import { Empty } from "../parts/states";
 import { Title } from "../parts/title";
@@ -11,8 +12,10 @@ import { href, query, set } from "../state/url";
 export function Glossary() {
   const typed = query.value.get("q") ?? "";
   const fits = (...texts: string[]) => texts.some((text) => text.toLowerCase().includes(typed.trim().toLowerCase()));
-  const metrics = catalogue.value.metrics.filter((m) => fits(m.name, metricLabel(m.name), m.definition));
-  const dimensions = catalogue.value.dimensions.filter((d) => fits(d.name, dimensionLabel(d.name), d.definition));
+  const translated = useDefinitions();
+  const said = (key: string, definition: string) => translated?.[key] ?? definition;
+  const metrics = catalogue.value.metrics.filter((m) => fits(m.name, metricLabel(m.name), said(`metric.${m.name}`, m.definition)));
+  const dimensions = catalogue.value.dimensions.filter((d) => fits(d.name, dimensionLabel(d.name), said(`dimension.${d.name}`, d.definition)));
   return (
     <>
       <Title tools={<input type="search" aria-label={t("glossary.search")} placeholder={t("glossary.search")} value={typed} onInput={(event) => set({ q: event.currentTarget.value || null }, "replace")} />}>
@@ -29,8 +32,7 @@ export function Glossary() {
                     <a href={href("/explore", { metrics: metric.name })}>{metricLabel(metric.name)}</a> <code>{metric.name}</code>
                   </dt>
                   <dd>
-                    <p lang="en">{metric.definition}</p>
-                    {metric.formula && <code>{metric.formula}</code>}
+                    <Definition name={metric.name} />
                   </dd>
                 </div>
               ))}
@@ -46,7 +48,9 @@ export function Glossary() {
                   <dt>
                     {dimensionLabel(dimension.name)} <code>{dimension.name}</code>
                   </dt>
-                  <dd lang="en">{dimension.definition}</dd>
+                  <dd>
+                    <Definition name={dimension.name} />
+                  </dd>
                 </div>
               ))}
             </dl>

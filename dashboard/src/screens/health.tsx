@@ -192,7 +192,7 @@ function Quarantine() {
   const answer = useAnswer<{ quarantine: Quarantined[] }>(`${base.value}/quarantine?limit=100`, 60_000);
   const items = answer.data?.quarantine ?? [];
   return (
-    <Panel title={t("health.quarantine")} note={t("health.quarantine_note")} call={answer.call || undefined} hasFiles={false} isStale={answer.loading}>
+    <Panel title={t("health.quarantine")} note={t("health.quarantine_note")} call={answer.call} hasFiles={false} isStale={answer.loading}>
       {answer.error ? (
         <ErrorBox error={answer.error} again={answer.again} />
       ) : !answer.data ? (

@@ -125,7 +125,7 @@ function Today({ isPaused }: { isPaused: boolean }) {
   const question = { metrics: ["visitors", "page_views", "orders"], granularity: "hour", from: today.value, to: today.value, isUnfiltered: true };
   const answer = useAnswer<Report>(reportPath(question), isPaused ? 0 : 60_000);
   return (
-    <Panel title={t("live.today")} note={format.day(today.value, "weekday")} call={answer.call || undefined} isStale={answer.loading}>
+    <Panel title={t("live.today")} note={format.day(today.value, "weekday")} call={answer.call} isStale={answer.loading}>
       {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : answer.data ? <TimeChart report={answer.data} metric="visitors" isOpen={false} height={220} /> : <Waiting />}
     </Panel>
   );

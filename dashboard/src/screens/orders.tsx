@@ -8,8 +8,9 @@ import { maybe, t } from "../i18n";
 import { dimensionLabel } from "../i18n/names";
 import { Cards } from "../parts/cards";
 import { Choice, chosen } from "../parts/choice";
+import { ColumnChooser } from "../parts/column-chooser";
 import { ListPanel, PAGE_ROWS, pageOffset } from "../parts/list-panel";
-import { OrderTable } from "../parts/order-table";
+import { orderColumns, OrderTable } from "../parts/order-table";
 import { ReportPanel } from "../parts/report-panel";
 import { Title } from "../parts/title";
 import { granularity, period } from "../state/period";
@@ -47,10 +48,11 @@ export function Orders() {
       <Title hasPeriod tools={<FindOrder />}>
         {t("nav.orders")}
       </Title>
-      {figures.data && <Cards report={figures.data} call={figures.call} metrics={METRICS} isStale={figures.loading} />}
+      {!figures.error && <Cards report={figures.data} call={figures.call} metrics={METRICS} isStale={figures.loading} />}
       <div class="explore-form">{choices}</div>
       <ListPanel<{ orders: OrderSummary[]; meta: ListMeta }>
         title={t("nav.orders")}
+        tools={<ColumnChooser id="orders" columns={orderColumns("")} />}
         path={listPath("orders", parameters)}
         count={(data) => data.orders.length}
         isPaged

@@ -10,7 +10,7 @@ import { FunnelPanel } from "../parts/funnel-panel";
 import { ListPanel } from "../parts/list-panel";
 import { OrderTable } from "../parts/order-table";
 import { ReportPanel } from "../parts/report-panel";
-import { Empty, ErrorBox, Waiting } from "../parts/states";
+import { Empty, ErrorBox } from "../parts/states";
 import { TallyPanel } from "../parts/tally-panel";
 import { t } from "../i18n";
 import { days } from "../i18n/format";
@@ -43,14 +43,14 @@ export function Overview() {
         <p class="muted">{days(period.value.from, period.value.to)}</p>
       </div>
       {isUnused && <FirstSteps />}
-      {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : report ? <Cards report={report} call={answer.call} metrics={METRICS} selected={metric} isStale={answer.loading} /> : <Waiting lines={3} />}
+      {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : <Cards report={report} call={answer.call} metrics={METRICS} selected={metric} isStale={answer.loading} />}
       <div class="grid">
         <div class={isShare.value ? "span-12" : "span-8"}>
           <Course answer={answer} metric={metric} />
         </div>
         {!isShare.value && (
           <div class="span-4">
-            <TallyPanel />
+            <TallyPanel course={answer} />
           </div>
         )}
         <div class={isShare.value ? "span-12" : "span-6"}>
@@ -63,6 +63,7 @@ export function Overview() {
         )}
         <div class="span-12">
           <ReportPanel
+            class="steady"
             id="products"
             title={t("nav.products")}
             metrics={["net_sales", "orders", "units", "product_views", "adds_to_cart", "buy_to_detail_rate"]}
@@ -72,19 +73,19 @@ export function Overview() {
           />
         </div>
         <div class="span-6">
-          <ReportPanel id="channels" title={t("panel.channels")} metrics={["net_sales", "orders", "visits", "conversion_rate"]} dimensions={["channel"]} rows={8} hasTotals />
+          <ReportPanel class="steady" id="channels" title={t("panel.channels")} metrics={["net_sales", "orders", "visits", "conversion_rate"]} dimensions={["channel"]} rows={8} hasTotals />
         </div>
         <div class="span-6">
-          <ReportPanel id="campaigns" title={t("panel.campaigns")} metrics={["net_sales", "orders", "visits", "conversion_rate"]} dimensions={["campaign"]} rows={8} hasTotals empty={t("empty.campaigns")} />
+          <ReportPanel class="steady" id="campaigns" title={t("panel.campaigns")} metrics={["net_sales", "orders", "visits", "conversion_rate"]} dimensions={["campaign"]} rows={8} hasTotals empty={t("empty.campaigns")} />
         </div>
         <div class="span-4">
-          <ReportPanel id="countries" title={t("panel.countries")} metrics={["net_sales", "orders", "visits"]} dimensions={["country"]} rows={8} />
+          <ReportPanel class="steady" id="countries" title={t("panel.countries")} metrics={["net_sales", "orders", "visits"]} dimensions={["country"]} rows={8} tools={<MapLink />} />
         </div>
         <div class="span-4">
-          <ReportPanel id="devices" title={t("panel.devices")} metrics={["visits", "orders", "conversion_rate"]} dimensions={["device"]} rows={8} />
+          <ReportPanel class="steady" id="devices" title={t("panel.devices")} metrics={["visits", "orders", "conversion_rate"]} dimensions={["device"]} rows={8} />
         </div>
         <div class="span-4">
-          <ReportPanel id="landing" title={t("panel.landing")} metrics={["visits", "orders", "conversion_rate"]} dimensions={["landing_page"]} rows={8} />
+          <ReportPanel class="steady" id="landing" title={t("panel.landing")} metrics={["visits", "orders", "conversion_rate"]} dimensions={["landing_page"]} rows={8} />
         </div>
         {!isShare.value && (
           <div class="span-12">
@@ -93,6 +94,14 @@ export function Overview() {
         )}
       </div>
     </>
+  );
+}
+
+function MapLink() {
+  return (
+    <a class="button quiet" href={href("/acquisition", { split: "country" })}>
+      {t("map.link")}
+    </a>
   );
 }
 
@@ -122,6 +131,7 @@ function CartsNow() {
       count={(data) => data.carts.length}
       tools={all}
       every_ms={60_000}
+      room={410}
       empty={<p>{t("empty.carts")}</p>}
     >
       {(data, answer) => <CartTable carts={data.carts} call={answer.call} isShort />}
@@ -142,6 +152,7 @@ function RecentOrders() {
       count={(data) => data.orders.length}
       tools={all}
       every_ms={60_000}
+      room={345}
       empty={<p>{t("empty.orders")}</p>}
     >
       {(data, answer) => <OrderTable orders={data.orders} call={answer.call} />}

@@ -8,7 +8,7 @@ import { AnalysisPanel } from "../parts/analysis-panel";
 import { Cards } from "../parts/cards";
 import { Tabs, chosen } from "../parts/choice";
 import { ReportPanel } from "../parts/report-panel";
-import { ErrorBox, Waiting } from "../parts/states";
+import { ErrorBox } from "../parts/states";
 import { Title } from "../parts/title";
 import { dimensionLabel } from "../i18n/names";
 import { granularity } from "../state/period";
@@ -23,7 +23,7 @@ export function Products() {
   return (
     <>
       <Title hasPeriod>{t("nav.products")}</Title>
-      {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : answer.data ? <Cards report={answer.data} call={answer.call} metrics={METRICS} isStale={answer.loading} /> : <Waiting lines={3} />}
+      {answer.error ? <ErrorBox error={answer.error} again={answer.again} /> : <Cards report={answer.data} call={answer.call} metrics={METRICS} isStale={answer.loading} />}
       <Tabs name="by_product" label={t("split.by")} otherwise="product" options={BY.map((name) => [name, dimensionLabel(name)])} clears={["sort.sales", "rows.sales"]} />
       <div class="stack">
         <ReportPanel

@@ -9,6 +9,8 @@ import { announce } from "../parts/announce";
 import { Builder } from "../parts/filterbar";
 import { saved, useChange } from "../parts/form";
 import { Panel } from "../parts/panel";
+import { SegmentCompare } from "../parts/segment-compare";
+import { ALL, SEGMENTS_MAX } from "../parts/segment-names";
 import { Popover } from "../parts/popover";
 import { Empty, ErrorBox, Waiting } from "../parts/states";
 import { Title } from "../parts/title";
@@ -16,7 +18,7 @@ import * as format from "../i18n/format";
 import type { Condition } from "../state/filters";
 import { period } from "../state/period";
 import { base, mayChange } from "../state/session";
-import { href } from "../state/url";
+import { href, query, set } from "../state/url";
 
 interface Segment {
   name: string;
@@ -32,6 +34,12 @@ const CHECK_AFTER_MS = 400;
 export function Segments() {
   const answer = useAnswer<{ segments: Segment[] }>(`${base.value}/segments`);
   const [edited, edit] = useState<Segment | null>(null);
+  const known = (answer.data?.segments ?? []).map((segment) => segment.name);
+  const compared = (query.value.get("segments") ?? "").split(",").filter((name) => known.includes(name));
+  const compareWith = (name: string, isWanted: boolean) => {
+    const next = known.filter((one) => (one === name ? isWanted : compared.includes(one)));
+    set({ segments: next.join(",") || null }, "replace");
+  };
   const remove = async (name: string) => {
     try {
       await call(`${base.value}/segments/${encodeURIComponent(name)}`, { method: "DELETE" });
@@ -60,9 +68,11 @@ export function Segments() {
               </Empty>
             ) : (
               <ul class="stack">
+                <li class="muted">{t("segments.compare_note")}</li>
                 {answer.data.segments.map((segment) => (
                   <li key={segment.name}>
                     <p class="row">
+                      <input type="checkbox" aria-label={t("segments.compare_named", { name: segment.name })} checked={compared.includes(segment.name)} disabled={!compared.includes(segment.name) && compared.length >= SEGMENTS_MAX - 1} onChange={(event) => compareWith(segment.name, event.currentTarget.checked)} />
                       <a href={href("/", { segment: segment.name })}>{segment.name}</a>
                       {mayChange.value && (
                         <>
@@ -82,6 +92,13 @@ export function Segments() {
             )}
           </Panel>
         </div>
+        {compared.length > 0 && (
+          <div class="span-12">
+            <div class="stack">
+              <SegmentCompare names={[ALL, ...compared]} known={answer.data?.segments ?? []} />
+            </div>
+          </div>
+        )}
       </div>
     </>
   );
@@ -192,7 +209,7 @@ function Editor({ segment, onSaved }: { segment: Segment | null; onSaved: () => 
               {t("segments.admins_only")}
             </label>
             <div class="row">
-              <input aria-label={t("segments.name")} placeholder={t("segments.name")} required pattern="[A-Za-z0-9_-]{1,64}" value={name} onInput={(event) => setName(event.currentTarget.value)} />
+              <input aria-label={t("segments.name")} placeholder={t("segments.name")} required pattern="[A-Za-z0-9_\-]{1,64}" value={name} onInput={(event) => setName(event.currentTarget.value)} />
               <button type="submit" class="button primary" disabled={change.isBusy || !name.trim() || !text.trim()}>
                 {t("save")}
               </button>

@@ -7,7 +7,9 @@ import { hasUsers, mayChange } from "../state/session";
 import { href, path } from "../state/url";
 import { Account } from "./settings/account";
 import { Annotations } from "./settings/annotations";
+import { Costs } from "./settings/costs";
 import { Dialects } from "./settings/dialects";
+import { DefinedEvents } from "./settings/events";
 import { Goals } from "./settings/goals";
 import { Rates } from "./settings/rates";
 import { Shares } from "./settings/shares";
@@ -21,7 +23,9 @@ const PAGES: [name: string, page: ComponentType][] = [
   ["snippet", Snippet],
   ["privacy", () => <SiteSettings only="privacy" />],
   ["goals", Goals],
+  ["events", DefinedEvents],
   ["rates", Rates],
+  ["costs", Costs],
   ["dialects", Dialects],
   ["tokens", Tokens],
   ["users", Users],

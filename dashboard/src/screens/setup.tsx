@@ -1,22 +1,47 @@
-// The first minutes: an account, the shop, the snippet, and the first event that turns the panel green.
+// The first minutes: an account, the shop, the snippet, and the first event that turns the panel green. The step stands in
+// the address, so each can be gone back to and loaded again: what was done stays done and is shown as it is.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { useAnswer } from "../api/answers";
+import { signedOut } from "../api/client";
 import type { Session } from "../api/types";
 import { t, type Key } from "../i18n";
 import { Form, useChange } from "../parts/form";
 import { BrandMark } from "../parts/shell";
-import { site, start } from "../state/session";
+import { Empty, ErrorBox, Waiting } from "../parts/states";
+import { base, opened, session, site, stage, start } from "../state/session";
 import { go, hash } from "../state/url";
 import { SnippetTabs } from "./snippets";
 import { Verification } from "./verification";
 import { WaitingForEvent } from "./waiting";
-import { csrf } from "../api/client";
 
 const STEPS = ["account", "shop", "snippet"] as const;
 type Step = (typeof STEPS)[number];
 
+const addressOf = (step: Step) => `#/setup/${step}`;
+
+/** Returns what the address says behind `#/setup/`: a step, or the token that the server printed. */
+const said = () => /^#\/setup\/(.*)/.exec(hash.value)?.[1] ?? "";
+
+/** Returns the first step that is not done. */
+function nextStep(): Step {
+  if (!session.value?.user || signedOut.value) return "account";
+  return site.value ? "snippet" : "shop";
+}
+
+/** Returns the step of the address, or the one before it that has to be done first. */
+function stepNow(): Step {
+  const asked = STEPS.indexOf(said() as Step);
+  const next = STEPS.indexOf(nextStep());
+  return STEPS[asked < 0 ? next : Math.min(asked, next)]!;
+}
+
+const advance = (step: Step) => go(`/${addressOf(step)}`);
+
 export function Setup() {
-  const [step, setStep] = useState<Step>("account");
+  if (stage.value === "starting") return <Waiting />;
+  const step = stepNow();
+  const next = STEPS.indexOf(nextStep());
   return (
     <div class="card-form">
       <p class="brand">
@@ -24,37 +49,67 @@ export function Setup() {
       </p>
       <h1>{t("setup.title")}</h1>
       <ol class="steps-list">
-        {STEPS.map((name) => (
+        {STEPS.map((name, at) => (
           <li key={name} aria-current={name === step ? "step" : undefined}>
-            {t(`setup.step.${name}` as Key)}
+            {at <= next && name !== step ? <a href={addressOf(name)}>{t(`setup.step.${name}` as Key)}</a> : t(`setup.step.${name}` as Key)}
           </li>
         ))}
       </ol>
-      {step === "account" && <AccountStep onDone={() => setStep("shop")} />}
-      {step === "shop" && <ShopStep onDone={() => setStep("snippet")} />}
+      {step === "account" && (nextStep() !== "account" ? <AccountMade /> : stage.value === "setup" ? <AccountStep /> : <SignInFirst />)}
+      {step === "shop" && <ShopStep key={site.value?.id ?? 0} />}
       {step === "snippet" && <SnippetStep />}
     </div>
   );
 }
 
-function AccountStep({ onDone }: { onDone: () => void }) {
-  const [account, setAccount] = useState({ token: hash.value.replace(/^#\/setup\//, "").replace(/^#.*/, ""), email: "", name: "", password: "" });
+/** Somebody has an account already: this link makes no other. */
+function SignInFirst() {
+  return (
+    <Empty title={t("setup.made")}>
+      <p>{t("setup.made_text")}</p>
+      <a class="button primary" href="/">
+        {t("signin.title")}
+      </a>
+    </Empty>
+  );
+}
+
+function AccountMade() {
+  return (
+    <div class="stack">
+      <p>{t("setup.signed_in", { name: session.value!.user!.email })}</p>
+      <div class="row">
+        <button type="button" class="button primary" onClick={() => advance("shop")}>
+          {t("setup.next")}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function AccountStep() {
+  // A token that came with the link need not be seen.
+  const [linked] = useState(() => (STEPS.includes(said() as Step) ? "" : said()));
+  const [account, setAccount] = useState({ token: linked, email: "", name: "", password: "" });
   const change = useChange();
   const set = (more: Partial<typeof account>) => setAccount((before) => ({ ...before, ...more }));
   const send = async () => {
-    const session = await change.send<Session>("POST", "/api/v1/setup", account);
-    if (!session) return;
-    // The session's own token is needed from here on, while this page stays.
-    csrf.value = session.csrf;
-    onDone();
+    const made = await change.send<Session>("POST", "/api/v1/setup", account);
+    if (!made) return;
+    // The token is used up; what comes back to this step finds the account.
+    go(`/${addressOf("account")}`, "replace");
+    opened(made);
+    advance("shop");
   };
   return (
     <Form change={change} action={t("setup.next")} onSubmit={send}>
-      <label>
-        {t("setup.token")}
-        <input required autocomplete="off" value={account.token} onInput={(event) => set({ token: event.currentTarget.value.trim() })} />
-        <span class="muted">{t("setup.token_hint")}</span>
-      </label>
+      {(!linked || change.error) && (
+        <label>
+          {t("setup.token")}
+          <input required autocomplete="off" value={account.token} onInput={(event) => set({ token: event.currentTarget.value.trim() })} />
+          <span class="muted">{t("setup.token_hint")}</span>
+        </label>
+      )}
       <label>
         {t("users.name")}
         <input required autocomplete="name" value={account.name} onInput={(event) => set({ name: event.currentTarget.value })} />
@@ -72,16 +127,34 @@ function AccountStep({ onDone }: { onDone: () => void }) {
   );
 }
 
-function ShopStep({ onDone }: { onDone: () => void }) {
+interface Shop {
+  domain: string;
+  currency: string;
+  timezone: string;
+  week_start: string;
+}
+
+/** Makes the shop, or changes the one that was made a moment ago. */
+function ShopStep() {
+  const made = site.value;
+  const before = useAnswer<Shop>(made ? `${base.value}/settings` : null);
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const [shop, setShop] = useState({ domain: "", currency: "EUR", timezone: zone, week_start: "monday" });
+  const [shop, setShop] = useState<Shop>({ domain: "", currency: "EUR", timezone: zone, week_start: "monday" });
   const change = useChange();
-  const set = (more: Partial<typeof shop>) => setShop((before) => ({ ...before, ...more }));
+  const set = (more: Partial<Shop>) => setShop((old) => ({ ...old, ...more }));
+  useEffect(() => {
+    if (!before.data) return;
+    const { domain, currency, timezone, week_start } = before.data;
+    setShop({ domain, currency, timezone, week_start });
+  }, [before.data]);
   const send = async () => {
-    if ((await change.send("POST", "/api/v1/sites", shop)) === undefined) return;
+    const sent = made ? await change.send("PUT", `${base.value}/settings`, shop) : await change.send("POST", "/api/v1/sites", shop);
+    if (sent === undefined) return;
     await start();
-    onDone();
+    advance("snippet");
   };
+  if (before.error) return <ErrorBox error={before.error} again={before.again} />;
+  if (made && !before.data) return <Waiting />;
   return (
     <Form change={change} action={t("setup.next")} onSubmit={send}>
       <label>

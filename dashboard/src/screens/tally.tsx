@@ -44,7 +44,7 @@ export function Tally() {
       const found = await call<Found>(`${base.value}/reconcile`, { method: "POST", text: list });
       set({ isBusy: false, found, error: null });
       const { listed = 0, missing = 0, extra = 0, different = 0 } = found.counts;
-      keepTally({ at: new Date().toISOString(), from: found.meta.from ?? "", to: found.meta.to ?? "", equal: found.equal, listed, missing, extra, different });
+      await keepTally({ at: new Date().toISOString(), from: found.meta.from ?? "", to: found.meta.to ?? "", equal: found.equal, listed, missing, extra, different });
     } catch (error) {
       set({ isBusy: false, found: null, error: error instanceof ApiError ? error : new ApiError(0, "internal", String(error)) });
     }

@@ -40,10 +40,12 @@ export function opened(found: Session): void {
   stage.value = "open";
 }
 
-/** Finds out who looks. */
-export async function start(): Promise<void> {
+/** Finds out who looks; the dashboard opens once `ready`, so that nothing moves when it comes. */
+export async function start(ready?: Promise<unknown>): Promise<void> {
   try {
-    opened(await call<Session>("/api/v1/session"));
+    const found = await call<Session>("/api/v1/session");
+    await ready;
+    opened(found);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.status === 401) stage.value = (await needsSetup()) ? "setup" : "sign-in";

@@ -327,12 +327,6 @@ fn token_in(headers: &HeaderMap) -> Option<String> {
     Some(pair.split_once(':')?.1.to_owned())
 }
 
-/// Says whether whoever sent `headers` from `peer` may read the reports of `site`.
-pub(crate) fn may_read(app: &App, peer: Option<Peer>, headers: &HeaderMap, site: SiteId) -> bool {
-    let caller = Caller::of(app, &app.book(), peer, headers, Access::Site(Scope::Read));
-    caller.is_ok_and(|caller| caller.may(Access::Site(Scope::Read), Some(site)))
-}
-
 fn unknown_token(text: &str) -> ApiError {
     let error = ApiError::new(StatusCode::UNAUTHORIZED, "token.unknown", "this token is not known");
     if ids::is_well_formed_token(text) {

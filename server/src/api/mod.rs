@@ -136,7 +136,7 @@ pub(crate) fn routes() -> Vec<Route> {
         warehouse::routes(),
         script::routes(),
         openapi::routes(),
-        crate::summary::routes(),
+        crate::dashboard::routes(),
     ]
     .into_iter()
     .flatten()

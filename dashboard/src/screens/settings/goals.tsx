@@ -37,7 +37,7 @@ export function Goals() {
   };
   const word = (one: string) => maybe(`goal.${one}`, one.replaceAll("_", " "));
   return (
-    <Panel title={t("settings.goals")} note={t("goals.note")} call={answer.call || undefined} hasFiles={false}>
+    <Panel title={t("settings.goals")} note={t("goals.note")} call={answer.call} hasFiles={false}>
       {answer.error ? (
         <ErrorBox error={answer.error} again={answer.again} />
       ) : !answer.data ? (

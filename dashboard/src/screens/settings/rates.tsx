@@ -1,18 +1,21 @@
 // Currency rates, and what products cost: both make foreign and raw figures comparable.
 
 import { useState } from "preact/hooks";
-import { useAnswer } from "../../api/answers";
+import { applied, useAnswer } from "../../api/answers";
+import { call } from "../../api/client";
 import { reportPath } from "../../api/report";
 import type { Report } from "../../api/types";
 import { t } from "../../i18n";
 import * as format from "../../i18n/format";
 import { Form, saved, useChange } from "../../parts/form";
 import { Icon } from "../../parts/icon";
+import { ListUpload, type Taken } from "../../parts/list-upload";
 import { Panel } from "../../parts/panel";
 import { Empty, ErrorBox, Waiting } from "../../parts/states";
 import { today } from "../../state/period";
 import { base, mayChange } from "../../state/session";
 import { TableBox } from "../../parts/tablebox";
+import { readRates } from "./rates-list";
 
 interface Rate {
   day: string;
@@ -23,14 +26,24 @@ interface Rate {
 
 const SHOWN_MAX = 60;
 
+/** How many rates go into one request. */
+const RATES_AT_ONCE = 5_000;
+
 export function Rates() {
   const path = `${base.value}/rates`;
+  const sendRates = async (text: string): Promise<Taken> => {
+    const currencies = new Set(Intl.supportedValuesOf("currency"));
+    const { rates, bad } = readRates(text, (reason, value) => t(`rates.bad.${reason}`, { value }), (code) => currencies.has(code));
+    for (let at = 0; at < rates.length; at += RATES_AT_ONCE) await call(path, { method: "PUT", body: { rates: rates.slice(at, at + RATES_AT_ONCE) } });
+    return { count: rates.length, bad };
+  };
   const answer = useAnswer<{ rates: Rate[]; meta: { currency: string } }>(path);
   const [rate, setRate] = useState({ day: today.value, currency: "", value: "" });
   const change = useChange();
   const set = (more: Partial<typeof rate>) => setRate((before) => ({ ...before, ...more }));
   const add = async () => {
     if ((await change.send("PUT", path, { rates: [rate] })) === undefined) return;
+    await applied();
     saved();
     set({ value: "" });
     answer.again();
@@ -38,7 +51,7 @@ export function Rates() {
   const rates = [...(answer.data?.rates ?? [])].sort((a, b) => b.day.localeCompare(a.day) || a.currency.localeCompare(b.currency));
   const own = answer.data?.meta.currency ?? "";
   return (
-    <Panel title={t("settings.rates")} note={t("rates.note")} call={answer.call || undefined} hasFiles={false}>
+    <Panel title={t("settings.rates")} note={t("rates.note")} call={answer.call} hasFiles={false}>
       <Unconverted />
       {mayChange.value && (
         <Form change={change} action={t("rates.add")} onSubmit={add}>
@@ -58,6 +71,7 @@ export function Rates() {
           </div>
         </Form>
       )}
+      {mayChange.value && <ListUpload label={t("rates.file")} example={"date,currency,rate\n2026-11-02,USD,0.9120"} send={sendRates} onTaken={answer.again} />}
       {answer.error ? (
         <ErrorBox error={answer.error} again={answer.again} />
       ) : !answer.data ? (
