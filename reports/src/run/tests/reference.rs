@@ -19,7 +19,7 @@ mod segments;
 use super::shop::SITE;
 use super::*;
 use crate::filter::Definition;
-use crate::sums::sum_days;
+use crate::digest::sum_days;
 use asked::{Asking, DEFINED, asking};
 use compare::{Seen, compare, compare_unconverted, poor_dimensions};
 use dice::Dice;
