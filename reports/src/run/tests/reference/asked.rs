@@ -186,9 +186,9 @@ pub(super) fn asking(dice: &mut Dice, number: u64) -> Asking {
     }
     let split_by = |names: &[&str]| dimensions.iter().any(|d| names.contains(&d.as_str()));
     let (from, to) = match from {
-        // Hours of a year are too many rows to be worth the time, and a week has one year.
+        // Hours of a year are too many rows to be worth the time, and a week has one month.
         _ if split_by(&["hour"]) && from < "2026-03-20" => ("2026-03-28", "2026-03-30"),
-        _ if split_by(&["year", "quarter"]) => ("2025-06-01", "2026-05-31"),
+        _ if split_by(&["year", "quarter", "month"]) => ("2025-06-01", "2026-05-31"),
         _ => (from, to),
     };
     let scope = if dice.chance(55) { dice.pick(SCOPES) } else { "" };

@@ -322,11 +322,10 @@ pub(super) fn compare_unconverted(shop: &Shop, world: &World) {
     assert_eq!(found.collect::<BTreeMap<_, _>>(), expected);
 }
 
-/// Returns the dimensions that had fewer than two known values in all that was seen.
-pub(super) fn poor_dimensions(seen: &Seen) -> Vec<String> {
+/// Returns the dimensions of which no value was ever seen, and how many had several.
+pub(super) fn values_seen(seen: &Seen) -> (Vec<&'static str>, usize) {
     let known =
         |name: &str| seen.values.get(name).map_or(0, |values| values.iter().filter(|v| **v != Value::Unknown).count());
-    let plain = DIMENSIONS.iter().filter(|d| !d.takes_name()).map(|d| d.name);
-    let single = ["city", "screen", "shipping_method", "promotion"];
-    plain.filter(|name| known(name) < if single.contains(name) { 1 } else { 2 }).map(str::to_owned).collect()
+    let plain = || DIMENSIONS.iter().filter(|d| !d.takes_name()).map(|d| d.name);
+    (plain().filter(|name| known(name) == 0).collect(), plain().filter(|name| known(name) > 1).count())
 }
