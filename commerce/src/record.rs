@@ -272,7 +272,7 @@ impl LinkCodesRecord {
     pub const OF_USER: &str = "user:";
 }
 
-/// A person was erased: from here on nothing of them is joined again.
+/// A person was erased: from here on nothing of them is joined again. Or what is older than a site keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct ErasureRecord {
@@ -285,6 +285,9 @@ pub struct ErasureRecord {
     /// Keys of the visitors and customers erased.
     #[n(2)]
     pub keys: Vec<u64>,
+    /// What happened before it is erased, whosever it is; `None` where people are erased.
+    #[n(3)]
+    pub before: Option<Timestamp>,
 }
 
 /// Polluted data was taken out.

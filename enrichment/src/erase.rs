@@ -1,4 +1,4 @@
-//! Erasing a person: what is left of the records that tell of them.
+//! Erasing a person, or what is older than a site keeps it: what is left of the records that tell of them.
 //!
 //! A sale stays with its lines, amounts, times and ids; what points to a person, or may hold anything, goes. Pure: whoever
 //! writes the journal anew asks here record by record, and asking again changes nothing more.
@@ -6,8 +6,8 @@
 use crate::recognise::{user_of, visitor_named};
 use commerce::hit::{Page, Person};
 use commerce::ids::is_placeholder;
-use commerce::record::{LinkCodesRecord, Quarantined};
-use commerce::{CustomerKey, Hit, Record, SiteId, VisitorKey};
+use commerce::record::{LinkCodesRecord, Quarantined, Tick};
+use commerce::{CustomerKey, Hit, Record, SiteId, Timestamp, VisitorKey};
 use std::collections::HashSet;
 
 /// Who is erased from a site.
@@ -17,6 +17,8 @@ pub struct Erased {
     pub site: SiteId,
     /// Keys of the visitors and customers.
     pub keys: HashSet<u64>,
+    /// What happened before goes, whosever it is; of sales only whose they are.
+    pub before: Option<Timestamp>,
     /// The ids and addresses by which they are called, for what was never understood.
     pub texts: HashSet<String>,
 }
@@ -35,9 +37,15 @@ impl Erased {
     /// Returns what becomes of `record`; `None` if it stays as it is.
     pub fn left_of(&self, record: &Record) -> Option<Record> {
         match record {
-            Record::Hit(hit) if self.names(hit) => Some(Record::Hit(Box::new(without_person(hit)))),
+            Record::Hit(hit) if self.is_past(hit.facts.site, hit.facts.occurred_at) && !is_of_a_sale(hit) => {
+                Some(Record::Tick(Tick { at: hit.facts.received_at }))
+            }
+            Record::Hit(hit) if self.is_past(hit.facts.site, hit.facts.occurred_at) || self.names(hit) => {
+                let left = without_person(hit);
+                (left != **hit).then(|| Record::Hit(Box::new(left)))
+            }
             Record::LinkCodes(codes) if codes.site == self.site => self.codes_left(codes).map(Record::LinkCodes),
-            Record::Quarantined(item) if item.site == self.site && self.is_told_in(&item.payload) => {
+            Record::Quarantined(item) if item.site == self.site && self.goes(item) => {
                 Some(Record::Quarantined(Quarantined { payload: String::new(), ..item.clone() }))
             }
             _ => None,
@@ -51,7 +59,9 @@ impl Erased {
 
     /// Returns the codes without the contacts that are erased; the campaigns stay.
     fn codes_left(&self, record: &LinkCodesRecord) -> Option<LinkCodesRecord> {
-        let is_theirs = |contact: &str| contact_key(self.site, contact).is_some_and(|key| self.keys.contains(&key.0));
+        let is_past = self.is_past(record.site, record.at);
+        let is_theirs =
+            |contact: &str| contact_key(self.site, contact).is_some_and(|key| is_past || self.keys.contains(&key.0));
         if !record.codes.iter().any(|(_, contact, _)| is_theirs(contact)) {
             return None;
         }
@@ -62,6 +72,16 @@ impl Erased {
             }
         }
         Some(left)
+    }
+
+    /// Says whether what happened on `site` then is erased, whosever it is.
+    fn is_past(&self, site: SiteId, at: Timestamp) -> bool {
+        site == self.site && self.before.is_some_and(|before| at < before)
+    }
+
+    fn goes(&self, item: &Quarantined) -> bool {
+        let is_past = self.is_past(item.site, item.received_at) && !item.payload.is_empty();
+        is_past || self.is_told_in(&item.payload)
     }
 
     /// Says whether one of the texts stands in `payload` as a whole word, however it was escaped.
@@ -93,6 +113,10 @@ fn keys_named(hit: &Hit) -> Vec<u64> {
     let of_email = person.email_hash.as_deref().map(|hash| CustomerKey::of_email_hash(site, hash.trim()));
     let visitors = [of_id, of_fingerprint, visitor_named(hit)].into_iter().flatten().map(|key| key.0);
     visitors.chain([user_of(site, person), of_email].into_iter().flatten().map(|key| key.0)).collect()
+}
+
+fn is_of_a_sale(hit: &Hit) -> bool {
+    hit.facts.order.is_some() || hit.facts.refund.is_some()
 }
 
 fn without_person(hit: &Hit) -> Hit {

@@ -223,7 +223,7 @@ fn records() -> Vec<Record> {
         }),
         Record::Excluded(Excluded { site: SITE, received_at: at(5), reason: DropReason::Prefetch }),
         Record::Tick(Tick { at: at(6) }),
-        Record::Erasure(ErasureRecord { site: SITE, at: at(7), keys: vec![1, u64::MAX] }),
+        Record::Erasure(ErasureRecord { site: SITE, at: at(7), keys: vec![1, u64::MAX], before: None }),
         Record::Deletion(DeletionRecord {
             site: SITE,
             at: at(8),

@@ -1,4 +1,4 @@
-//! Erasing people: a decision in the journal, the journal written anew without what points to them, and the store
+//! Erasing people, and what is older than a site keeps it: a decision in the journal, the journal written anew without what points to them, and the store
 //! rebuilt from it.
 //!
 //! Every figure comes out of the journal, so by the rebuild no table, index, log or copy needs to be searched, and a
@@ -10,10 +10,11 @@ use crate::rebuild::{self, Phase};
 use crate::warehouse;
 use anyhow::{Context, bail};
 use commerce::record::ErasureRecord;
-use commerce::{Record, SiteId};
+use commerce::{Record, SiteId, Timestamp};
 use enrichment::Erased;
 use journal::Reader;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ struct Pending {
     /// What was accepted after this position stays.
     upto: u64,
     keys: Vec<u64>,
+    /// What happened before goes, in microseconds since 1970.
+    before: Option<i64>,
     /// By which texts they are called, once the journal was asked.
     texts: Vec<String>,
     is_complete: bool,
@@ -52,6 +55,7 @@ impl Pending {
         Erased {
             site: SiteId(self.site),
             keys: self.keys.iter().copied().collect(),
+            before: self.before.map(Timestamp),
             texts: self.texts.iter().cloned().collect(),
         }
     }
@@ -68,11 +72,43 @@ pub(crate) fn decide(app: &App, who: &Erased) -> anyhow::Result<u64> {
     texts.sort_unstable();
     let _guard = app.erasures.lock();
     let mut pending = load(&app.setup.data_dir)?;
-    app.append(&[Record::Erasure(ErasureRecord { site: who.site, at: app.clock.now(), keys: keys.clone() })])?;
+    let (site, before) = (who.site, who.before);
+    app.append(&[Record::Erasure(ErasureRecord { site, at: app.clock.now(), keys: keys.clone(), before })])?;
     let upto = app.journal.durable_position();
-    pending.push(Pending { site: who.site.0, upto, keys, texts, is_complete: false });
+    // Where nobody is named, nobody's names are looked for.
+    let is_complete = keys.is_empty();
+    pending.push(Pending { site: site.0, upto, keys, before: before.map(|at| at.0), texts, is_complete });
     save(&app.setup.data_dir, &pending)?;
     Ok(upto)
+}
+
+/// Any site's oldest visit.
+const OLDEST: &str = "select min(started_at) from visits where site = ?";
+
+/// What is too old may be so for this long, so that a store is rebuilt for it once a week at most.
+const LATE_DAYS: i64 = 7;
+
+/// Decides for every site that what is older than its `retention_days` is erased, where something has been so for a week.
+///
+/// # Errors
+/// If the store is away, or as [`decide`].
+pub(crate) fn decide_what_is_too_old(app: &App) -> anyhow::Result<()> {
+    for (id, site) in &app.book().sites {
+        let (days, zone) = (site.settings.retention_days, &site.settings.timezone);
+        if days == 0 || pending(app, *id)? > 0 {
+            continue;
+        }
+        let today = zone.day_of(app.clock.now());
+        let start_of = |days: i64| zone.start_of(today.saturating_sub(jiff::Span::new().days(days)));
+        let oldest = app.store.with(|store| store.query(OLDEST, &[(*id).into()]));
+        let oldest = oldest.map_err(|_| anyhow::anyhow!("no store is open"))??;
+        let oldest = oldest.rows.first().and_then(|row| row.first()?.as_time());
+        if oldest.is_some_and(|at| at < start_of(days + LATE_DAYS)) {
+            let (keys, texts) = (HashSet::new(), HashSet::new());
+            decide(app, &Erased { site: *id, keys, before: Some(start_of(days)), texts })?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns how many erasures of `site` were decided and are not done.
@@ -145,7 +181,7 @@ fn work_off(
         for one in &pending {
             forgotten(SiteId(one.site))?;
         }
-        tracing::info!(records = written.records, segments = written.segments, "people were erased");
+        tracing::info!(records = written.records, segments = written.segments, "what was to be erased is gone");
         let _guard = app.erasures.lock();
         let left = load(&app.setup.data_dir)?.split_off(pending.len());
         save(&app.setup.data_dir, &left)?;

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
@@ -25,6 +25,8 @@ const MAINTENANCE: Duration = Duration::from_mins(5);
 /// How often it is looked whether anybody is to be erased, and when again after it failed.
 const ERASE: Duration = Duration::from_millis(500);
 const ERASE_AGAIN: Duration = Duration::from_mins(1);
+/// How often it is looked whether anything has become too old.
+const RETENTION: Duration = Duration::from_hours(1);
 /// How long requests under way may take to finish at the end.
 const FINISH: Duration = Duration::from_secs(10);
 /// How soon a failed journal ends the process; its waiting requests have had their 503 by then.
@@ -201,19 +203,28 @@ async fn maintain(app: Arc<App>) {
     }
 }
 
-/// Carries out what was decided of people to be erased, also before the latest start.
+/// Carries out what was decided of people to be erased, also before the latest start, and decides what has become too old.
 async fn erase(app: Arc<App>) {
     let mut interval = tokio::time::interval(ERASE);
+    let mut looked: Option<Instant> = None;
     loop {
         interval.tick().await;
-        if !erasure::is_due(&app.setup.data_dir) {
+        let is_time = looked.is_none_or(|at| at.elapsed() > RETENTION);
+        if !is_time && !erasure::is_due(&app.setup.data_dir) {
             continue;
         }
+        looked = if is_time { Some(Instant::now()) } else { looked };
         let here = Arc::clone(&app);
-        match tokio::task::spawn_blocking(move || erasure::carry_out(&here)).await {
+        let work = move || {
+            if is_time {
+                erasure::decide_what_is_too_old(&here)?;
+            }
+            erasure::carry_out(&here)
+        };
+        match tokio::task::spawn_blocking(work).await {
             Ok(Ok(())) => app.alarms.clear("erasure"),
             Ok(Err(error)) => {
-                app.alarms.raise("erasure", format!("people could not be erased yet: {error:#}"));
+                app.alarms.raise("erasure", format!("what is to be erased could not be erased yet: {error:#}"));
                 tokio::time::sleep(ERASE_AGAIN).await;
             }
             Err(_) => return,

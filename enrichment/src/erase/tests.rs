@@ -1,14 +1,13 @@
 //! Tests of `erase`.
 
 use super::*;
-use crate::stage::hit;
-use commerce::Timestamp;
+use crate::stage::{at, hit};
 use commerce::hit::Dialect;
 
 const SITE: SiteId = SiteId(1);
 
 fn erased(user: &str) -> Erased {
-    Erased { site: SITE, keys: [CustomerKey::of_user_id(SITE, user).0].into(), texts: HashSet::new() }
+    Erased { site: SITE, keys: [CustomerKey::of_user_id(SITE, user).0].into(), before: None, texts: HashSet::new() }
 }
 
 fn record(words: &str) -> Record {
@@ -85,4 +84,27 @@ fn what_was_not_understood_goes_where_it_names_them() {
     for payload in [r#"{"user_id":"u71"}"#, "menu7", "c@d.example", ""] {
         assert_eq!(who.left_of(&item(payload)), None, "{payload}");
     }
+}
+
+#[test]
+fn of_what_is_too_old_sales_are_left_and_nobody_in_them() {
+    let old = Erased { site: SITE, keys: HashSet::new(), before: Some(at(100)), texts: HashSet::new() };
+    let view = record("page_view 99 visitor=5");
+    let Some(Record::Tick(tick)) = old.left_of(&view) else { panic!("nothing but the time is left") };
+    assert_eq!(tick.at, view.at());
+    let sale = record("purchase 99 visitor=5 customer=u7 order=1001 total=59.90");
+    let Some(Record::Hit(left)) = old.left_of(&sale) else { panic!("a sale stays") };
+    assert_eq!((left.person.clone(), left.facts.order.is_some()), (Person::default(), true));
+    assert_eq!(old.left_of(&Record::Hit(left)), None, "a second time changes nothing");
+    for words in ["page_view 100 visitor=5", "purchase 100 customer=u7 order=1 total=1"] {
+        assert_eq!(old.left_of(&record(words)), None, "{words}");
+    }
+    let elsewhere = Erased { site: SiteId(2), ..old.clone() };
+    assert_eq!(elsewhere.left_of(&view), None);
+    let codes = |at, contact: &str| {
+        let codes = vec![("x".to_owned(), contact.to_owned(), "Spring".to_owned())];
+        Record::LinkCodes(LinkCodesRecord { site: SITE, at, codes })
+    };
+    assert_eq!(old.left_of(&codes(at(99), "user:u7")), Some(codes(at(99), "")));
+    assert_eq!(old.left_of(&codes(at(100), "user:u7")), None);
 }

@@ -138,6 +138,7 @@ impl Who {
 
     fn erased(self, site: SiteId) -> Erased {
         let visitors = self.visitors.into_iter().map(|key| key.0);
-        Erased { site, keys: visitors.chain(self.customers.into_iter().map(|key| key.0)).collect(), texts: self.texts }
+        let keys = visitors.chain(self.customers.into_iter().map(|key| key.0)).collect();
+        Erased { site, keys, before: None, texts: self.texts }
     }
 }

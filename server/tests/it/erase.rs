@@ -202,3 +202,42 @@ fn who_is_to_be_erased_must_be_named() {
     assert_eq!(status, 403);
     assert_eq!(holds(&told(&server, &admin, 1), ANNAS), ANNAS);
 }
+
+/// Returns how many visits and orders there are on a day, and what was charged.
+fn of_day(server: &Server, admin: &str, day: &str) -> Value {
+    let query = format!("metrics=visits,page_views,orders,order_total&from={day}&to={day}");
+    server.get_json(&format!("/api/v1/sites/1/report?{query}"), admin)["totals"].clone()
+}
+
+#[test]
+fn what_is_older_than_a_site_keeps_it_goes_and_its_sales_stay() {
+    let (mut server, admin) = shops();
+    let (then, now) = ("2026-03-02", "2026-06-02");
+    assert_eq!(of_day(&server, &admin, then), json!([3, 4, 2, "79.90"]));
+    server.restart_at("2026-06-02T10:00:00Z");
+    server.collect(1, &trip("cleo", "1003", "7.00"));
+    server.settle();
+    let recent = of_day(&server, &admin, now);
+    server.cli(&["site", "set", "--site", "1", "retention_days=80"]);
+    server.restart();
+    let begun = Instant::now();
+    while of_day(&server, &admin, then) != json!([0, 0, 2, "79.90"]) {
+        assert!(begun.elapsed() < Duration::from_mins(1), "{}\n{}", of_day(&server, &admin, then), server.log());
+    }
+    wait_until_done(&server, &admin, 1);
+    assert_eq!(of_day(&server, &admin, now), recent);
+    let shown = told(&server, &admin, 1);
+    assert_eq!(holds(&shown, ANNAS), [] as [&str; 0]);
+    assert_eq!(holds(&shown, &["v-bert", "u-bert", "hello-bert", "u-cleo", "hello-cleo"]), ["u-cleo", "hello-cleo"]);
+    assert_eq!(holds(&told(&server, &admin, 2), ANNAS), ANNAS, "the other shop keeps all for ever");
+
+    server.cli(&["rebuild"]);
+    server.settle();
+    assert_eq!(told(&server, &admin, 1), shown);
+    // There is nothing left that is too old.
+    server.restart();
+    server.settle();
+    wait_until_done(&server, &admin, 1);
+    server.stop();
+    assert_eq!(server.log().matches("what was to be erased is gone").count(), 1);
+}
