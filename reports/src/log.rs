@@ -20,7 +20,7 @@ use commerce::SiteId;
 use store::{Snapshot, Value};
 
 /// Logs that lie in memory at a time.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 4;
 
 /// Hands the logs of `days` to `each`, with the first instant of each, in order. The days are such as have a log.
 ///

@@ -305,11 +305,9 @@ static CART_LINES: FactShape = FactShape {
 
 static AD_COSTS: FactShape = plain(Relation::AdCosts, "ad", "ad.starts_at", &[(Table::AdCosts, Route::Own("ad"))]);
 
-static EVENT_KINDS: FactShape =
-    plain(Relation::EventKinds, "e", "e.\"at\"", &[(Table::Events, Route::Own("e"))]);
+static EVENT_KINDS: FactShape = plain(Relation::EventKinds, "e", "e.\"at\"", &[(Table::Events, Route::Own("e"))]);
 
-static ACTION_KINDS: FactShape =
-    plain(Relation::ActionKinds, "p", "p.\"at\"", &[(Table::Actions, Route::Own("p"))]);
+static ACTION_KINDS: FactShape = plain(Relation::ActionKinds, "p", "p.\"at\"", &[(Table::Actions, Route::Own("p"))]);
 
 impl Fact {
     /// Returns how the fact is read.

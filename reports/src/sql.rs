@@ -41,6 +41,11 @@ impl Params {
         format!("${}", at + 1)
     }
 
+    /// Returns the values in the order of their numbers, which may be added to still.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.0
+    }
+
     /// Returns the values in the order of their numbers.
     pub(crate) fn into_values(self) -> Vec<Value> {
         self.0

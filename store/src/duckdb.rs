@@ -26,10 +26,10 @@ use commerce::state::SiteState;
 use duckdb::{AccessMode, Config, Connection};
 use pool::Readers;
 pub use pool::Snapshot;
-pub use sums::{Digest, DigestTable};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+pub use sums::{Digest, DigestTable};
 
 /// A store in a DuckDB file.
 pub struct DuckDb {

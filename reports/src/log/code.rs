@@ -13,7 +13,7 @@ pub(crate) struct Visit {
     /// Whose it is.
     pub(crate) visitor: u64,
     /// Its key.
-    pub(crate) visit: u64,
+    pub(crate) key: u64,
     /// The customer whose it is known to be; 0 for nobody.
     pub(crate) customer: u64,
     /// When it began, in microseconds since 1970.
@@ -70,7 +70,7 @@ impl Writer {
 
     fn close(&mut self) {
         let Some(visit) = self.visit.take() else { return };
-        for key in [visit.visitor, visit.visit, visit.customer] {
+        for key in [visit.visitor, visit.key, visit.customer] {
             self.log.extend(key.to_le_bytes());
         }
         put_signed(&mut self.log, visit.started_at - self.day);
@@ -131,12 +131,13 @@ impl<'a> DayLog<'a> {
 
     fn visit(&mut self) -> Option<(Visit, &'a [u8])> {
         let (keys, mut rest) = self.log.split_first_chunk::<24>()?;
-        let key = |at: usize| keys[at..at + 8].iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte));
+        let (keys, _) = keys.as_chunks::<8>();
+        let key = |at: usize| u64::from_le_bytes(keys[at]);
         let started_at = self.day.wrapping_add(signed(&mut rest)?);
         let length = usize::try_from(take(&mut rest)?).ok()?;
         let (acts, rest) = rest.split_at_checked(length)?;
         self.log = rest;
-        Some((Visit { visitor: key(0), visit: key(8), customer: key(16), started_at }, acts))
+        Some((Visit { visitor: key(0), key: key(1), customer: key(2), started_at }, acts))
     }
 }
 
@@ -150,12 +151,13 @@ impl Acts<'_> {
         let mut actions = Vec::new();
         while !self.acts.is_empty() {
             let event = self.act(&mut at, &mut actions).ok_or_else(broken)?;
-            each(at, event, &actions);
+            each(at, event.checked_sub(1), &actions);
         }
         Ok(())
     }
 
-    fn act(&mut self, at: &mut i64, actions: &mut Vec<u32>) -> Option<Option<u32>> {
+    /// Returns the next act's kind of event plus one, 0 for none, having put its time and actions where they belong.
+    fn act(&mut self, at: &mut i64, actions: &mut Vec<u32>) -> Option<u32> {
         *at = at.wrapping_add(signed(&mut self.acts)?);
         let word = take(&mut self.acts)?;
         actions.clear();
@@ -164,10 +166,7 @@ impl Acts<'_> {
                 actions.push(u32::try_from(take(&mut self.acts)?).ok()?);
             }
         }
-        match word >> 1 {
-            0 => Some(None),
-            event => Some(Some(u32::try_from(event - 1).ok()?)),
-        }
+        u32::try_from(word >> 1).ok()
     }
 }
 
@@ -177,6 +176,17 @@ fn broken() -> Error {
 
 #[inline]
 fn take(bytes: &mut &[u8]) -> Option<u64> {
+    // Most numbers are small.
+    if let Some((byte, rest)) = bytes.split_first()
+        && *byte < 0x80
+    {
+        *bytes = rest;
+        return Some(u64::from(*byte));
+    }
+    long(bytes)
+}
+
+fn long(bytes: &mut &[u8]) -> Option<u64> {
     let (mut number, mut shift) = (0, 0);
     loop {
         let (byte, rest) = bytes.split_first()?;
@@ -192,6 +202,7 @@ fn take(bytes: &mut &[u8]) -> Option<u64> {
     }
 }
 
+#[inline]
 fn signed(bytes: &mut &[u8]) -> Option<i64> {
     let number = take(bytes)?;
     Some((number >> 1) as i64 ^ -((number & 1) as i64))
@@ -204,14 +215,16 @@ mod tests {
 
     fn act() -> impl Strategy<Value = Act> {
         let kinds = prop::collection::vec(any::<u32>(), 0..4);
-        (-1_000_000_000_i64..100_000_000_000, any::<Option<u32>>(), kinds)
-            .prop_map(|(at, event, actions)| Act { at, event: event.map(|e| e / 2), actions })
+        (-1_000_000_000_i64..100_000_000_000, any::<Option<u32>>(), kinds).prop_map(|(at, event, actions)| Act {
+            at,
+            event: event.map(|e| e / 2),
+            actions,
+        })
     }
 
     fn visit() -> impl Strategy<Value = (Visit, Vec<Act>)> {
-        let visit = (any::<u64>(), any::<u64>(), any::<u64>(), -5_i64..90_000_000_000).prop_map(
-            |(visitor, visit, customer, started_at)| Visit { visitor, visit, customer, started_at },
-        );
+        let visit = (any::<u64>(), any::<u64>(), any::<u64>(), -5_i64..90_000_000_000)
+            .prop_map(|(visitor, key, customer, started_at)| Visit { visitor, key, customer, started_at });
         (visit, prop::collection::vec(act(), 0..6))
     }
 
@@ -232,7 +245,9 @@ mod tests {
             let mut writer = Writer::new(1000);
             for (visit, acts) in &visits {
                 writer.begin(*visit);
-                acts.iter().for_each(|act| writer.add(*visit, act));
+                for act in acts {
+                    writer.add(*visit, act);
+                }
             }
             let log = writer.finish();
             prop_assert_eq!(read(1000, &log).unwrap(), visits);

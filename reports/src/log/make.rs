@@ -128,7 +128,7 @@ impl Logs {
             let day = days[row] as i64;
             let visit = Visit {
                 visitor: visitors[row],
-                visit: visits[row],
+                key: visits[row],
                 customer: customers[row],
                 started_at: starts[row] as i64,
             };

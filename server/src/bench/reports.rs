@@ -37,9 +37,9 @@ pub(crate) struct ReportsOptions {
     /// Dimensions to measure alone, separated by commas; `total` is none.
     #[arg(long, value_delimiter = ',')]
     dimensions: Vec<String>,
-    /// Leave the analyses out.
-    #[arg(long)]
-    no_analyses: bool,
+    /// Analyses to measure alone, separated by commas; `none` leaves them out.
+    #[arg(long, value_delimiter = ',')]
+    analyses: Vec<String>,
     /// Threads for statements.
     #[arg(long, default_value_t = 0)]
     threads: u32,
@@ -167,9 +167,11 @@ pub(super) fn run(options: &ReportsOptions) -> anyhow::Result<()> {
             measured.push(measure(of, options.runs, || Ok(::reports::run(&store, site, &settings, &query)?))?);
             bar.inc(1);
         }
-        for (name, parameters) in ANALYSES.iter().filter(|_| !options.no_analyses) {
+        for (name, parameters) in ANALYSES.iter().filter(|(name, _)| is_asked(&options.analyses, name)) {
             let of = (Kind::Analysis, *name, &*written(parameters), days);
-            measured.push(measure(of, options.runs, || analyse(&store, site, &settings, (name, parameters), (last, days)))?);
+            measured.push(measure(of, options.runs, || {
+                analyse(&store, site, &settings, (name, parameters), (last, days))
+            })?);
         }
     }
     bar.finish_and_clear();
@@ -228,6 +230,11 @@ fn query(metric: &str, dimension: &str, last: Date, days: u32) -> anyhow::Result
     let parameters =
         [("metrics", metric), ("dimensions", by), ("from", first.as_str()), ("to", last.as_str()), ("limit", LIMIT)];
     Ok(Query::parse(parameters)?)
+}
+
+/// Says whether `name` is measured: all are where none is named.
+fn is_asked(names: &[String], name: &str) -> bool {
+    names.is_empty() || names.iter().any(|n| n == name)
 }
 
 fn written(parameters: &[(&str, &str)]) -> String {

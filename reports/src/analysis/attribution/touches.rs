@@ -12,6 +12,7 @@ use crate::arm::Context;
 use crate::error::{Error, QueryError};
 use crate::facts::Fact;
 use crate::filter::{Filter, asked};
+use crate::keys::KeyMap;
 use crate::plan::{Plan, route};
 use crate::relations::Relation;
 use std::collections::HashMap;
@@ -249,35 +250,118 @@ pub(crate) fn lost(
     let visits = members(&mut context, Fact::Visits, &["v.visitor as visitor", "v.started_at as started_at"], &side);
     let zone = &desk.settings.timezone;
     let (from, to) = (context.params.bind(frame.period.start(zone)), context.params.bind(frame.period.end(zone)));
-    let all_visits = Relation::Visits.text(context.scope, false, &[]);
     let orders = Relation::Orders.text(
         context.scope,
         false,
         &[format!("counted_at >= {from}"), format!("counted_at < {to}"), "visitor is not null".to_owned()],
     );
+    let mut until: KeyMap<i64> = KeyMap::default();
+    let params = context.params.values();
+    desk.snapshot.numbers(
+        &format!("select visitor, epoch_us(started_at) from (\n{visits}\n) k"),
+        params,
+        |columns| {
+            let [visitors, times] = columns else { return };
+            for (visitor, at) in visitors.iter().zip(times.iter().map(|at| *at as i64)) {
+                until.entry(*visitor).and_modify(|last| *last = at.max(*last)).or_insert(at);
+            }
+        },
+    )?;
+    desk.snapshot.numbers(&format!("select visitor from {orders} o"), params, |columns| {
+        for visitor in columns.iter().flat_map(|column| column.iter()) {
+            until.remove(visitor);
+        }
+    })?;
+    let window_us = window_days * 86_400_000_000;
+    let (found, labels) = moments(desk, frame, by, window_us, &until)?;
+    Ok(ways(found, &labels))
+}
+
+/// A touch of somebody who ordered nothing. They stand in the order of people, then of time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    visitor: u64,
+    at: i64,
+    kind: u8,
+    event: u64,
+    visit: u64,
+    same: u64,
+    label: u64,
+}
+
+/// Returns the touches of everybody in `until`, up to then and as far back as the window reaches, and what the keys of
+/// their labels stand for.
+fn moments(
+    desk: &Desk,
+    frame: &Frame,
+    by: By,
+    window_us: i64,
+    until: &KeyMap<i64>,
+) -> Result<(Vec<Seen>, KeyMap<Option<String>>), Error> {
+    let mut context = desk.context(&frame.filter);
+    let zone = &desk.settings.timezone;
+    // Nobody's last visit is before the period, nor any after it.
+    let from = context.params.bind(frame.period.start(zone).plus_seconds(-(window_us / 1_000_000) - 1));
+    let to = context.params.bind(frame.period.end(zone));
     let label = by.column(&mut context);
-    let window = context.params.bind(window_days * 86_400_000_000);
-    let recent = |time: &str| format!("{time} <= p.until and epoch_us({time}) >= epoch_us(p.until) - {window}");
-    let touches = Relation::Touches.text(context.scope, false, &[]);
-    let sql = format!(
-        "with people as (select visitor, max(started_at) as until from (\n{visits}\n) k \
-         where visitor not in (select visitor from {orders} o) group by 1),\n\
-         found as (select t.visitor, t.started_at as moment, 0 as kind, 0::ubigint as event, t.visit, {label} as label, {SAME} as same \
-         from people p join {all_visits} t on t.visitor = p.visitor where {}\nunion all\n\
-         select t.visitor, t.occurred_at, 1, t.event, t.visit, {label}, {SAME} \
-         from people p join {touches} t on t.visitor = p.visitor where {}),\n\
-         told as (select *, lag(same) over (partition by visitor, visit order by moment, kind, event) as before from found)\n\
-         select way, count(*) from (select visitor, to_json(list(label order by moment, kind, event)) as way from told \
-         where before is distinct from same group by visitor) w group by way",
-        recent("t.started_at"),
-        recent("t.occurred_at"),
+    let within = |time: &str| [format!("{time} >= {from}"), format!("{time} < {to}")];
+    let visits = Relation::Visits.text(context.scope, false, &within("started_at"));
+    let touches = Relation::Touches.text(context.scope, false, &within("occurred_at"));
+    let columns = format!("t.visit, {SAME} as same, {label} as label");
+    let rows = format!(
+        "select t.visitor, epoch_us(t.started_at) as moment, 0::utinyint as kind, 0::ubigint as event, {columns} from {visits} t\n\
+         union all\nselect t.visitor, epoch_us(t.occurred_at), 1::utinyint, t.event, {columns} from {touches} t where t.visitor is not null"
     );
-    let mut out = HashMap::new();
-    for row in desk.ask(&sql, context.params)? {
-        let way = text(&row, 0)?.unwrap_or_default();
-        let way: Vec<Option<String>> =
-            serde_json::from_str(&way).map_err(|e| Error::Answer(format!("a way that is no list: {e}")))?;
-        *out.entry(way).or_default() += key(&row, 1)?;
+    let params = context.params.values();
+    let mut found = Vec::new();
+    let sql = format!("select visitor, moment, kind, event, visit, same, hash(label) from (\n{rows}\n) f");
+    desk.snapshot.numbers(&sql, params, |columns| {
+        let [visitors, times, kinds, events, visits, sames, labels] = columns else { return };
+        for row in 0..visitors.len() {
+            let (visitor, at) = (visitors[row], times[row] as i64);
+            if until.get(&visitor).is_some_and(|until| at <= *until && at >= until - window_us) {
+                let (kind, event, visit) = (kinds[row] as u8, events[row], visits[row]);
+                found.push(Seen { visitor, at, kind, event, visit, same: sames[row], label: labels[row] });
+            }
+        }
+    })?;
+    let mut names: KeyMap<Option<String>> = KeyMap::default();
+    let sql = format!("select distinct hash(label), label from (\n{rows}\n) f");
+    for row in desk.snapshot.query(&sql, params)?.rows {
+        names.insert(key(&row, 0)?, text(&row, 1)?);
     }
-    Ok(out)
+    Ok((found, names))
+}
+
+/// Returns each way with how many took it. A touch that says what the one before it in its visit said is none.
+fn ways(mut found: Vec<Seen>, labels: &KeyMap<Option<String>>) -> HashMap<Vec<Option<String>>, u64> {
+    found.sort_unstable();
+    let mut counts: HashMap<Vec<u64>, u64> = HashMap::new();
+    let mut way = Vec::new();
+    let mut last: Vec<(u64, u64)> = Vec::new();
+    for own in found.chunk_by(|a, b| a.visitor == b.visitor) {
+        way.clear();
+        last.clear();
+        for touch in own {
+            let known = last.iter_mut().find(|(visit, _)| *visit == touch.visit);
+            let is_new = known.as_ref().is_none_or(|(_, same)| *same != touch.same);
+            match known {
+                Some((_, same)) => *same = touch.same,
+                None => last.push((touch.visit, touch.same)),
+            }
+            if is_new {
+                way.push(touch.label);
+            }
+        }
+        match counts.get_mut(way.as_slice()) {
+            Some(count) => *count += 1,
+            None => drop(counts.insert(way.clone(), 1)),
+        }
+    }
+    let mut out = HashMap::new();
+    for (way, count) in counts {
+        let way: Vec<Option<String>> = way.iter().map(|label| labels.get(label).cloned().flatten()).collect();
+        *out.entry(way).or_default() += count;
+    }
+    out
 }

@@ -182,8 +182,14 @@ mod tests {
     #[track_caller]
     fn check(rules: &Rules, moments: &[(i64, u8)], expected: &[(Option<i64>, Option<i64>)]) {
         let moments = moments.iter().enumerate();
-        let moments =
-            moments.map(|(n, (at, step))| Moment { person: 1, at: *at, step: *step, visit: 1, event: n as u64, part: 0 });
+        let moments = moments.map(|(n, (at, step))| Moment {
+            person: 1,
+            at: *at,
+            step: *step,
+            visit: 1,
+            event: n as u64,
+            part: 0,
+        });
         let found = journeys(rules, moments.collect());
         let found: Vec<(Option<i64>, Option<i64>)> =
             found.iter().flat_map(|j| j.steps.iter().map(|s| (s.at, s.took_us))).collect();

@@ -160,7 +160,11 @@ impl Step {
             let Some(kinds) = kinds_of(*fact) else { continue };
             context.filter = self.filter(*fact);
             let acts = *fact == Fact::Actions;
-            let mut columns = if acts { vec!["p.\"at\" as day", "p.kind as kind"] } else { vec!["e.\"at\" as day", "e.kind as kind"] };
+            let mut columns = if acts {
+                vec!["p.\"at\" as day", "p.kind as kind"]
+            } else {
+                vec!["e.\"at\" as day", "e.kind as kind"]
+            };
             columns.extend(if acts { ACTED } else { &[] });
             let rows = members(context, kinds, &columns, side);
             let narrowed = if acts { self.acted(context) } else { "true".to_owned() };

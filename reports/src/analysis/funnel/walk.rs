@@ -36,11 +36,14 @@ pub(super) fn walk(desk: &Desk, ask: &Ask, mut each: impl FnMut(&Journey)) -> Re
         None => fold.journeys(rows, each),
         Some(logs) if ask.who == Who::Visit => {
             fold.journeys(rows, &mut each);
-            logs.each(|moments| {
-                if let Some(journey) = fold.journey(moments) {
-                    each(journey);
-                }
-            })?;
+            logs.each(
+                |_| true,
+                |moments| {
+                    if let Some(journey) = fold.journey(moments) {
+                        each(journey);
+                    }
+                },
+            )?;
         }
         Some(logs) => together(logs, rows, &mut fold, each)?,
     }
@@ -96,7 +99,8 @@ fn kept(context: &mut Context, ask: &Ask, side: &Side) -> Result<String, Error> 
 /// Returns the periods in which the events of visits of `range` and their orders lie.
 fn sides(desk: &Desk, ask: &Ask, range: Range) -> (Side, Side) {
     let longer = |days: i64| {
-        let period = Period { to: ask.frame.period.to.saturating_add(jiff::Span::new().days(days)), ..ask.frame.period };
+        let period =
+            Period { to: ask.frame.period.to.saturating_add(jiff::Span::new().days(days)), ..ask.frame.period };
         Side { part: Some((range.0, range.1.plus_seconds(days * 86_400))), ..desk.side(period) }
     };
     (longer(VISIT_SPAN_DAYS), longer(PAID_WITHIN_DAYS))
@@ -104,13 +108,7 @@ fn sides(desk: &Desk, ask: &Ask, range: Range) -> (Side, Side) {
 
 /// Returns the moments of visits that began in `range`, from rows. With `alone`, of those who only did the first step
 /// just the first.
-fn from_rows(
-    desk: &Desk,
-    ask: &Ask,
-    range: Range,
-    alone: bool,
-    parts: &mut Parts,
-) -> Result<Vec<Moment>, Error> {
+fn from_rows(desk: &Desk, ask: &Ask, range: Range, alone: bool, parts: &mut Parts) -> Result<Vec<Moment>, Error> {
     let mut context = desk.context(&ask.frame.filter);
     let kept = kept(&mut context, ask, &Side { part: Some(range), ..desk.side(ask.frame.period) })?;
     let (near, paid) = sides(desk, ask, range);
@@ -158,12 +156,7 @@ struct Logs<'a> {
 }
 
 impl<'a> Logs<'a> {
-    fn open(
-        desk: &'a Desk<'a>,
-            ask: &'a Ask,
-        days: Vec<Range>,
-        parts: &mut Parts,
-    ) -> Result<Self, Error> {
+    fn open(desk: &'a Desk<'a>, ask: &'a Ask, days: Vec<Range>, parts: &mut Parts) -> Result<Self, Error> {
         let whole = (days[0].0, days[days.len() - 1].1);
         let mut context = desk.context(&ask.frame.filter);
         let side = Side { part: Some(whole), ..desk.side(ask.frame.period) };
@@ -194,22 +187,26 @@ impl<'a> Logs<'a> {
         Ok(Self { desk, ask, days, kinds, kept, nothing: parts.number(None), others: by_visit })
     }
 
-    /// Hands the moments of every visit that has any to `each`.
-    fn each(&self, mut each: impl FnMut(&mut Vec<Moment>)) -> Result<(), Error> {
+    /// Hands the moments of every visit that has any to `each`, of those whose person `wanted` names.
+    fn each(&self, wanted: impl Fn(u64) -> bool, mut each: impl FnMut(&mut Vec<Moment>)) -> Result<(), Error> {
         let mut moments = Vec::new();
         let scope = self.desk.context(&self.ask.frame.filter).scope;
         each_day(self.desk.snapshot, self.desk.site, scope, &self.days, |day, log| {
             let kinds = self.kinds.of(day);
             log.each(|visit, acts| {
+                let person = self.person(&visit);
+                if !wanted(person) {
+                    return Ok(());
+                }
                 let part = match &self.kept {
                     None => self.nothing,
-                    Some(kept) => match kept.get(&visit.visit) {
+                    Some(kept) => match kept.get(&visit.key) {
                         Some(part) => *part,
                         None => return Ok(()),
                     },
                 };
                 moments.clear();
-                self.read(&visit, acts, part, |event, actions| kinds.of(event, actions), &mut moments)?;
+                self.read((&visit, person), acts, part, |event, actions| kinds.of(event, actions), &mut moments)?;
                 if !moments.is_empty() {
                     each(&mut moments);
                 }
@@ -218,20 +215,23 @@ impl<'a> Logs<'a> {
         })
     }
 
+    fn person(&self, visit: &Visit) -> u64 {
+        match self.ask.who {
+            Who::Visit => visit.key,
+            Who::Customer if visit.customer != 0 => visit.customer,
+            Who::Visitor | Who::Customer => visit.visitor,
+        }
+    }
+
     fn read(
         &self,
-        visit: &Visit,
+        (visit, person): (&Visit, u64),
         acts: Acts<'_>,
         part: u32,
         steps_of: impl Fn(Option<u32>, &[u32]) -> u32,
         moments: &mut Vec<Moment>,
     ) -> Result<(), Error> {
-        let person = match self.ask.who {
-            Who::Visit => visit.visit,
-            Who::Customer if visit.customer != 0 => visit.customer,
-            Who::Visitor | Who::Customer => visit.visitor,
-        };
-        let moment = |at: i64, step: u8, event: u64| Moment { person, at, step, visit: visit.visit, event, part };
+        let moment = |at: i64, step: u8, event: u64| Moment { person, at, step, visit: visit.key, event, part };
         // Numbered from the top, far from the keys of orders and carts.
         let mut event = u64::MAX;
         acts.each(|at, kind, actions| {
@@ -242,7 +242,7 @@ impl<'a> Logs<'a> {
                 steps &= steps - 1;
             }
         })?;
-        if let Some(others) = self.others.get(&visit.visit) {
+        if let Some(others) = self.others.get(&visit.key) {
             moments.extend(others.iter().map(|(at, step, event)| moment(*at, *step, *event)));
         }
         Ok(())
@@ -250,12 +250,7 @@ impl<'a> Logs<'a> {
 }
 
 /// Returns the visits that the filter keeps, each with what it is broken down by; `None` for all, by nothing.
-fn kept_visits(
-    desk: &Desk,
-    ask: &Ask,
-    side: &Side,
-    parts: &mut Parts,
-) -> Result<Option<KeyMap<u32>>, Error> {
+fn kept_visits(desk: &Desk, ask: &Ask, side: &Side, parts: &mut Parts) -> Result<Option<KeyMap<u32>>, Error> {
     if ask.breakdown.is_none() && ask.frame.filter.parts.is_empty() {
         return Ok(None);
     }
@@ -263,7 +258,9 @@ fn kept_visits(
     let rows = kept(&mut context, ask, side)?;
     let params = context.params.into_values();
     let mut numbers: KeyMap<u32> = KeyMap::default();
-    for row in desk.snapshot.query(&format!("select distinct hash(part), part from (\n{rows}\n) k order by 2"), &params)?.rows {
+    for row in
+        desk.snapshot.query(&format!("select distinct hash(part), part from (\n{rows}\n) k order by 2"), &params)?.rows
+    {
         numbers.insert(key(&row, 0)?, parts.number(text(&row, 1)?));
     }
     let mut out: KeyMap<u32> = KeyMap::default();
@@ -288,14 +285,10 @@ fn together(logs: &Logs, rows: Vec<Moment>, fold: &mut Fold, mut each: impl FnMu
         }
     };
     rows.iter().for_each(&mut see);
-    logs.each(|moments| moments.iter().for_each(&mut see))?;
+    logs.each(|_| true, |moments| moments.iter().for_each(&mut see))?;
     let mut moments = rows;
     moments.retain(|moment| further.contains(&moment.person));
-    logs.each(|own| {
-        if further.contains(&own[0].person) {
-            moments.append(own);
-        }
-    })?;
+    logs.each(|person| further.contains(&person), |own| moments.append(own))?;
     fold.journeys(moments, &mut each);
     for (person, (at, _, part)) in first {
         if !further.contains(&person) {
