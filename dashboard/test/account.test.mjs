@@ -42,7 +42,7 @@ test("the code is that of RFC 6238", () => {
 
 let secret, codes;
 
-test("a second factor is turned on with an authenticator's code", { timeout: 60_000 }, async () => {
+test("a second factor is turned on with an authenticator's code", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/account");
   await press("Turn it on");
   secret = (await page.locator("pre").first().textContent()).trim();
@@ -57,7 +57,7 @@ test("a second factor is turned on with an authenticator's code", { timeout: 60_
   assert.equal(codes.length, 10);
 });
 
-test("signing in then asks for a code: the authenticator's, or one for recovery, once", { timeout: 60_000 }, async () => {
+test("signing in then asks for a code: the authenticator's, or one for recovery, once", { timeout: 180_000 }, async () => {
   const other = await open(world);
   const code = other.getByLabel("Code of the authenticator");
   const send = () => other.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -88,7 +88,7 @@ test("signing in then asks for a code: the authenticator's, or one for recovery,
   await other.context().close();
 });
 
-test("sessions are listed, and one that is ended is signed out", { timeout: 60_000 }, async () => {
+test("sessions are listed, and one that is ended is signed out", { timeout: 180_000 }, async () => {
   const other = await open(world);
   await signIn(world, other);
   await other.getByLabel("Code of the authenticator").fill(codes[2]);
@@ -112,7 +112,7 @@ test("sessions are listed, and one that is ended is signed out", { timeout: 60_0
   await other.context().close();
 });
 
-test("the second factor is turned off with the password", { timeout: 60_000 }, async () => {
+test("the second factor is turned off with the password", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/account");
   const panel = page.locator("section.panel", { has: page.getByRole("heading", { name: "Second factor" }) });
   await panel.getByLabel("Password").fill("not this one at all");
@@ -127,7 +127,7 @@ test("the second factor is turned off with the password", { timeout: 60_000 }, a
   await other.context().close();
 });
 
-test("a view is kept under a name, leads back, and is forgotten", { timeout: 60_000 }, async () => {
+test("a view is kept under a name, leads back, and is forgotten", { timeout: 180_000 }, async () => {
   await visit(world, page, "/acquisition?split=device&period=7d");
   await press("Share");
   await page.getByLabel("Name of this view").fill("Devices of the week");
@@ -144,7 +144,7 @@ test("a view is kept under a name, leads back, and is forgotten", { timeout: 60_
   await page.keyboard.press("Escape");
 });
 
-test("a note is written, stands on its day, and goes again", { timeout: 60_000 }, async () => {
+test("a note is written, stands on its day, and goes again", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/annotations");
   await page.getByRole("textbox", { name: "Note" }).fill("New prices");
   await press("Add the note");
@@ -156,7 +156,7 @@ test("a note is written, stands on its day, and goes again", { timeout: 60_000 }
   assert.equal(await page.locator(".chart-marks").count(), 0);
 });
 
-test("a link with a password opens with it and not without", { timeout: 60_000 }, async () => {
+test("a link with a password opens with it and not without", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/shares");
   await page.getByLabel("Name").fill("Board");
   await page.getByLabel(/^Password/).fill("lantern");
@@ -175,7 +175,7 @@ test("a link with a password opens with it and not without", { timeout: 60_000 }
   await other.context().close();
 });
 
-test("the last comparison with the shop's list is told to everybody", { timeout: 60_000 }, async () => {
+test("the last comparison with the shop's list is told to everybody", { timeout: 180_000 }, async () => {
   await visit(world, page, "/tally");
   await page.getByLabel(/paste/i).fill("id,total,currency,date\nX-1,10.00,EUR,2026-11-02");
   await press("Compare");

@@ -91,7 +91,7 @@ test("a wrong figure would be found", async () => {
   assert.equal(wrong.length, 2);
 });
 
-test("panels add up to the cards", { timeout: 120_000 }, async () => {
+test("panels add up to the cards", { timeout: 180_000 }, async () => {
   const page = await open(world);
   for (const period of ["", "?period=7d", "?period=90d"]) {
     await visit(world, page, `/${period}`);

@@ -40,7 +40,7 @@ async function begin(t, options) {
   return { world, page, link: world.base + "/" + printed.hash };
 }
 
-test("from the printed link to the first event", { timeout: 120_000 }, async (t) => {
+test("from the printed link to the first event", { timeout: 180_000 }, async (t) => {
   const { world, page, link } = await begin(t, { timezoneId: "Europe/Berlin", permissions: ["clipboard-read", "clipboard-write"] });
   const { done, press, fill } = hands(page);
   const began = performance.now();

@@ -14,6 +14,9 @@ if (!binary) throw new Error("TALLYHO_BINARY must name the binary under test");
 export const output = join(dirname(fileURLToPath(import.meta.url)), "output");
 mkdirSync(output, { recursive: true });
 
+/** How long anything is waited for; a busy machine may take its time, and what never comes is an error all the same. */
+const WAIT_MAX_MS = 60_000;
+
 /** Starts the binary with `args` on a free port and a directory of its own. */
 export async function startTallyho(...args) {
   const data = mkdtempSync(join(tmpdir(), "tallyho-dashboard-"));
@@ -122,6 +125,7 @@ export async function screens(world) {
 export async function open(world, options = {}) {
   const context = await world.browser.newContext({ locale: "en-GB", viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MAX_MS);
   page.problems = [];
   page.on("pageerror", (error) => page.problems.push(`fault: ${error.stack ?? error}`));
   page.on("console", (message) => {
@@ -150,5 +154,5 @@ export async function visit(world, page, path) {
 
 /** Waits until the screen stands: no request runs, no panel waits. */
 export async function settled(page) {
-  await page.waitForFunction(() => document.querySelector("h1") && !document.querySelector(".waiting, [aria-busy='true'], .progress"), null, { timeout: 30_000 });
+  await page.waitForFunction(() => document.querySelector("h1") && !document.querySelector(".waiting, [aria-busy='true'], .progress"), null, { timeout: WAIT_MAX_MS });
 }

@@ -63,7 +63,7 @@ test("every metric and dimension of the server is defined in German, its formula
   assert.deepEqual(Object.keys(german).filter((key) => english.has(german[key]) && !/brand|variant/.test(key)), []);
 });
 
-test("German readers see German definitions, wherever one is shown", { timeout: 60_000 }, async () => {
+test("German readers see German definitions, wherever one is shown", { timeout: 180_000 }, async () => {
   const page = await open(world, { locale: "de-DE" });
   await visit(world, page, "/glossary");
   await page.locator("#net_sales").getByText("Warenumsatz abzüglich Rabatten und Retouren.").waitFor();
@@ -74,7 +74,7 @@ test("German readers see German definitions, wherever one is shown", { timeout: 
   await page.context().close();
 });
 
-test("the first month of a cohort is neutral, the later ones are not", { timeout: 60_000 }, async () => {
+test("the first month of a cohort is neutral, the later ones are not", { timeout: 180_000 }, async () => {
   const page = await open(world);
   for (const metric of ["retention", "orders"]) {
     await visit(world, page, `/cohorts?metric=${metric}&period=90d`);

@@ -19,7 +19,7 @@ function watch() {
 }
 
 for (const [name, height, path] of [["a screen", 900, "/"], ["a very high screen", 2600, "/"], ["a year", 2600, "/?period=365d"]]) {
-  test(`nothing moves while the figures come: ${name}`, { timeout: 60_000 }, async () => {
+  test(`nothing moves while the figures come: ${name}`, { timeout: 180_000 }, async () => {
     const page = await open(world, { viewport: { width: 1440, height } });
     await page.addInitScript(watch);
     await visit(world, page, path);
@@ -31,7 +31,7 @@ for (const [name, height, path] of [["a screen", 900, "/"], ["a very high screen
   });
 }
 
-test("nothing is asked twice, and the key figures before what hangs on them", { timeout: 60_000 }, async () => {
+test("nothing is asked twice, and the key figures before what hangs on them", { timeout: 180_000 }, async () => {
   const page = await open(world);
   const asked = [];
   page.on("request", (request) => {

@@ -22,7 +22,7 @@ async function inside(page) {
 
 const press = (name) => page.getByRole("button", { name, exact: true }).click();
 
-test("the printed link leads through account and shop to the snippet", { timeout: 120_000 }, async () => {
+test("the printed link leads through account and shop to the snippet", { timeout: 180_000 }, async () => {
   await server.said(/#\/setup\//);
   const token = /#\/setup\/(\S+)/.exec(server.lines.join("\n"))[1];
   await page.goto(`${world.base}/#/setup/${token}`);
@@ -41,7 +41,7 @@ test("the printed link leads through account and shop to the snippet", { timeout
   }
 });
 
-test("the first event turns the panel green", { timeout: 60_000 }, async () => {
+test("the first event turns the panel green", { timeout: 180_000 }, async () => {
   const event = { name: "page_view", id: crypto.randomUUID(), page: { url: "https://shop.example/", title: "Hello" } };
   await fetch(`${world.api}/v1/collect`, { method: "POST", body: JSON.stringify({ site: 1, events: [event] }) });
   await page.locator(".waiting-event.arrived").waitFor();
@@ -51,7 +51,7 @@ test("the first event turns the panel green", { timeout: 60_000 }, async () => {
   assert.equal(await page.locator("h1").textContent(), "Overview");
 });
 
-test("a note stands in the chart, and a setting is kept", { timeout: 60_000 }, async () => {
+test("a note stands in the chart, and a setting is kept", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/annotations");
   await page.getByRole("textbox", { name: "Note" }).fill("The campaign began");
   await press("Add the note");
@@ -66,7 +66,7 @@ test("a note stands in the chart, and a setting is kept", { timeout: 60_000 }, a
   assert.equal(await page.getByLabel(/A cart is abandoned after/).inputValue(), "3600");
 });
 
-test("who signs out must sign in again, and a wrong password is told", { timeout: 60_000 }, async () => {
+test("who signs out must sign in again, and a wrong password is told", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/account");
   await press("Sign out");
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
@@ -80,7 +80,7 @@ test("who signs out must sign in again, and a wrong password is told", { timeout
   assert.match(await page.locator("#main").textContent(), /ada@shop.example/);
 });
 
-test("who is invited sees the shop and may not change it", { timeout: 120_000 }, async () => {
+test("who is invited sees the shop and may not change it", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/users");
   await page.getByLabel("E-mail").fill("bob@shop.example");
   await press("Invite");
@@ -97,7 +97,7 @@ test("who is invited sees the shop and may not change it", { timeout: 120_000 },
   await other.context().close();
 });
 
-test("a shared link shows reports and nothing else, until it is taken back", { timeout: 120_000 }, async () => {
+test("a shared link shows reports and nothing else, until it is taken back", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/shares");
   await page.getByLabel("Name").fill("For the agency");
   await page.getByLabel(/^Password/).fill("lantern");

@@ -58,7 +58,7 @@ async function saveSegment(name, conditions) {
   return visits;
 }
 
-test("a segment is counted while it is written, kept, and chosen as a filter", { timeout: 60_000 }, async () => {
+test("a segment is counted while it is written, kept, and chosen as a filter", { timeout: 180_000 }, async () => {
   assert.equal(await saveSegment("phones", "device = mobile"), String(VISITS));
   assert.equal(await saveSegment("desks", "device = desktop"), String(VISITS));
   await page.getByLabel("Conditions").fill("device ~ mobile");
@@ -69,7 +69,7 @@ test("a segment is counted while it is written, kept, and chosen as a filter", {
   assert.equal(await page.locator(".card", { hasText: "Orders" }).first().locator(".figure").evaluate((figure) => figure.dataset.value), String(BUYERS.mobile));
 });
 
-test("segments stand side by side, with what is more than chance", { timeout: 60_000 }, async () => {
+test("segments stand side by side, with what is more than chance", { timeout: 180_000 }, async () => {
   await visit(world, page, "/segments");
   await page.getByLabel("Compare phones").check();
   await page.getByLabel("Compare desks").check();
@@ -90,7 +90,7 @@ test("segments stand side by side, with what is more than chance", { timeout: 60
   assert.match(await page.locator(".chance").first().textContent(), /larger than chance/);
 });
 
-test("a key figure says whether its change is more than chance", { timeout: 60_000 }, async () => {
+test("a key figure says whether its change is more than chance", { timeout: 180_000 }, async () => {
   await visit(world, page, "/");
   await page.locator(".card", { hasText: "Conversion rate" }).locator(".figure").click();
   await page.locator("dialog .chance").waitFor();
@@ -98,7 +98,7 @@ test("a key figure says whether its change is more than chance", { timeout: 60_0
   await page.keyboard.press("Escape");
 });
 
-test("costs and rates are uploaded, and each bad line is told", { timeout: 60_000 }, async () => {
+test("costs and rates are uploaded, and each bad line is told", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/costs");
   const products = page.locator("#product-costs");
   const list = { name: "costs.csv", mimeType: "text/csv", buffer: Buffer.from("sku,unit_cost\nSKU-1,12.50\nSKU-2,cheap\n,3\n") };
@@ -122,7 +122,7 @@ test("costs and rates are uploaded, and each bad line is told", { timeout: 60_00
   await page.getByRole("cell", { name: "0.912", exact: true }).waitFor();
 });
 
-test("an event is defined while its matches are counted, stands in reports, and goes again", { timeout: 60_000 }, async () => {
+test("an event is defined while its matches are counted, stands in reports, and goes again", { timeout: 180_000 }, async () => {
   await visit(world, page, "/settings/events");
   await page.getByLabel("Name", { exact: true }).fill("Looked at a shirt");
   await page.getByLabel("Rule").fill('event = page_view and page contains "/p/"');
@@ -143,7 +143,7 @@ test("an event is defined while its matches are counted, stands in reports, and 
   await page.getByText("No event is defined").waitFor();
 });
 
-test("columns of a list are chosen and stand in the address", { timeout: 60_000 }, async () => {
+test("columns of a list are chosen and stand in the address", { timeout: 180_000 }, async () => {
   await visit(world, page, "/orders");
   const heads = () => page.locator("table", { has: page.locator("caption", { hasText: "Orders" }) }).first().locator("thead th").allTextContents();
   assert.ok(!(await heads()).includes("Customer") && (await heads()).includes("Channel"));
@@ -159,7 +159,7 @@ test("columns of a list are chosen and stand in the address", { timeout: 60_000 
   assert.ok(!page.url().includes("columns"));
 });
 
-test("countries are a map, which filters, and a table for whoever cannot see it", { timeout: 60_000 }, async () => {
+test("countries are a map, which filters, and a table for whoever cannot see it", { timeout: 180_000 }, async () => {
   await visit(world, page, "/acquisition?split=country");
   const tile = page.locator("[data-country=CH]");
   await tile.waitFor();
