@@ -31,6 +31,10 @@ const tell = (text) => {
 const demo = names.some(needsDemo) ? startTallyho("demo") : null;
 demo?.then((server) => tell(server.base), (error) => tell(`failed: ${error.message}`));
 
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => void (demo ?? Promise.resolve()).then((server) => server?.stop()).finally(() => process.exit(1)));
+}
+
 const stream = run({ files, concurrency: 2 });
 stream.on("test:fail", () => void (process.exitCode = 1));
 stream.compose(spec).pipe(process.stdout);
