@@ -28,6 +28,9 @@ pub enum Compare {
     PreviousYear,
 }
 
+/// What reports are compared with, by name.
+pub const COMPARISONS: &[&str] = &["previous_period", "previous_year"];
+
 /// The date that a refund is booked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundView {
@@ -104,7 +107,8 @@ pub const PARAMETERS: &[&str] = &[
     "refund_view",
 ];
 
-const GRANULARITIES: &[&str] = &["hour", "day", "week", "month", "quarter", "year"];
+/// How fine a report's time can be split.
+pub const GRANULARITIES: &[&str] = &["hour", "day", "week", "month", "quarter", "year"];
 
 impl Query {
     /// Reads a query from parameters by name. An empty value is a missing one; `format` is left to the caller.
@@ -313,7 +317,7 @@ fn compare(text: &str) -> Result<Compare, QueryError> {
         _ => Err(QueryError::new(
             "query.unknown_comparison",
             format!("there is no comparison `{text}`"),
-            "it is previous_period or previous_year",
+            format!("it is {}", COMPARISONS.join(" or ")),
         )),
     }
 }

@@ -37,7 +37,11 @@ const STUB_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'non
 
 /// Returns the route of the root; every other address of the dashboard is what no route knows.
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::new(Method::GET, "/", Access::Open, root)]
+    vec![
+        Route::new(Method::GET, "/", Access::Open, root)
+            .says("The dashboard; where the program was built without it, a page that says so.", "The page.")
+            .in_text("text/html"),
+    ]
 }
 
 async fn root(headers: HeaderMap) -> Response {

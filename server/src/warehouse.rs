@@ -11,7 +11,8 @@ pub(crate) use question::{Answered, answer, ask};
 use crate::app::App;
 use anyhow::Context;
 use commerce::{SiteId, Timestamp, Zone};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -87,14 +88,63 @@ pub(crate) fn begin(app: &Arc<App>, site: SiteId) -> Result<(), UnderWay> {
     Ok(())
 }
 
+/// Where a site's tables lie as Parquet, and how they stand.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Warehouse {
+    #[schemars(extend("enum" = ["none", "running", "done", "failed"]))]
+    phase: &'static str,
+    /// Why the last one failed.
+    error: Option<String>,
+    /// The latest dump; null if there is none.
+    dump: Option<Dump>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Dump {
+    #[serde(flatten)]
+    about: About,
+    /// Where it lies.
+    folder: String,
+}
+
+/// What lies beside a dump and says what it is.
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct About {
+    site: u32,
+    /// Journal position that all tables stand at.
+    position: u64,
+    /// The store's time at that position.
+    as_of: Option<String>,
+    made_at: String,
+    /// The site's, ISO 4217.
+    currency: Option<String>,
+    /// The site's, IANA.
+    timezone: Option<String>,
+    tables: Vec<AboutTable>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct AboutTable {
+    name: String,
+    rows: u64,
+    columns: Vec<AboutColumn>,
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct AboutColumn {
+    name: String,
+    /// Its type in SQL.
+    #[serde(rename = "type")]
+    kind: String,
+}
+
 /// Returns where the site's warehouse stands: `phase` none, running, done or failed, and of what is there the folder, when
 /// it was made, the position it stands at and its tables.
-pub(crate) fn status(app: &App, site: SiteId) -> Value {
-    let about = |folder: PathBuf| -> Option<Value> {
+pub(crate) fn status(app: &App, site: SiteId) -> Warehouse {
+    let about = |folder: PathBuf| -> Option<Dump> {
         let text = std::fs::read(folder.join(ABOUT)).ok()?;
-        let mut about: Value = serde_json::from_slice(&text).ok()?;
-        about["folder"] = folder.display().to_string().into();
-        Some(about)
+        let about: About = serde_json::from_slice(&text).ok()?;
+        Some(Dump { about, folder: folder.display().to_string() })
     };
     let dump = current(app, site).and_then(about);
     let (phase, error) = match app.dumps.of(site) {
@@ -103,7 +153,7 @@ pub(crate) fn status(app: &App, site: SiteId) -> Value {
         None if dump.is_some() => ("done", None),
         None => ("none", None),
     };
-    json!({ "phase": phase, "error": error, "dump": dump })
+    Warehouse { phase, error, dump }
 }
 
 /// Returns the folder of the site's latest dump; `None` if there is none.
@@ -142,19 +192,20 @@ fn make(app: &App, site: SiteId) -> anyhow::Result<u64> {
         book.site(site).map(|site| (site.settings.currency.code(), site.settings.timezone.name().to_owned()));
     let (currency, timezone) = settings.unzip();
     let tables = dump.tables.iter().map(|table| {
-        let columns = table.columns.iter().map(|(name, kind)| json!({ "name": name, "type": kind }));
-        json!({ "name": table.name, "rows": table.rows, "columns": columns.collect::<Vec<_>>() })
+        let columns = table.columns.iter().map(|(name, kind)| AboutColumn { name: name.clone(), kind: kind.clone() });
+        AboutTable { name: table.name.to_string(), rows: table.rows, columns: columns.collect() }
     });
-    let about = json!({
-        "site": site.0,
-        "position": dump.position,
-        "as_of": dump.as_of.map(|at| at.to_string()),
-        "made_at": made_at.to_string(),
-        "currency": currency,
-        "timezone": timezone,
-        "tables": tables.collect::<Vec<_>>(),
-    });
-    std::fs::write(written.join(ABOUT), format!("{about:#}\n")).context("failed to describe the dump")?;
+    let about = About {
+        site: site.0,
+        position: dump.position,
+        as_of: dump.as_of.map(|at| at.to_string()),
+        made_at: made_at.to_string(),
+        currency: currency.map(str::to_owned),
+        timezone,
+        tables: tables.collect(),
+    };
+    let about = serde_json::to_string_pretty(&about).context("failed to write JSON")?;
+    std::fs::write(written.join(ABOUT), format!("{about}\n")).context("failed to describe the dump")?;
     let place = place(app, site);
     std::fs::create_dir_all(&place).with_context(|| format!("failed to create `{}`", place.display()))?;
     put_in_place(&place, &written, &dump.position.to_string())?;
@@ -191,7 +242,7 @@ pub(crate) fn nightly(app: &Arc<App>) {
     let now = app.clock.now();
     let book = app.book();
     for (id, site) in &book.sites {
-        let made = status(app, *id)["dump"]["made_at"].as_str().and_then(Timestamp::parse);
+        let made = status(app, *id).dump.and_then(|dump| Timestamp::parse(&dump.about.made_at));
         if is_due(&site.settings.timezone, now, made) && begin(app, *id).is_ok() {
             return;
         }

@@ -27,9 +27,12 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Csv, Self::Xlsx, Self::Parquet];
+
     /// Returns the kind named `name`; `None` if there is none.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Csv, Self::Xlsx, Self::Parquet].into_iter().find(|kind| kind.extension() == name)
+        Self::ALL.into_iter().find(|kind| kind.extension() == name)
     }
 
     /// Returns the kind's name, which files end with.

@@ -5,6 +5,7 @@
 //! behind reports that take seconds, just when somebody on the telephone asks for their order; so it has turns of its own.
 
 use super::ApiError;
+use super::signature::Refused;
 use crate::app::App;
 use crate::serving::StoreAway;
 use crate::turns::{Crowded, Turns};
@@ -115,6 +116,9 @@ impl Drop for Waiting {
         self.0.store(true, Ordering::Relaxed);
     }
 }
+
+/// What asking can be refused for.
+pub(super) const CROWDED: &[Refused] = &[(429, "report.too_many"), (503, "report.busy")];
 
 impl From<Crowded> for ApiError {
     fn from(crowded: Crowded) -> Self {

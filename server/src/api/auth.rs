@@ -4,6 +4,7 @@
 //! a session that would change something also shows its CSRF token. The Unix socket in the data directory is open to
 //! whoever may read that directory, and counts as an administrator who is nobody in particular.
 
+use super::signature::{Part, Refused};
 use super::{ApiError, cookie};
 use crate::accounts::roster::{Person, Signed};
 use crate::app::App;
@@ -335,6 +336,38 @@ fn unknown_token(text: &str) -> ApiError {
         error.hint("it is incomplete or mistyped: its check sum does not fit")
     }
 }
+
+impl Access {
+    /// Returns what a caller of `method` can be refused for before a handler sees the request.
+    pub(super) fn refusals(self, method: &Method) -> Vec<Refused> {
+        let mut refusals = vec![(401, "token.unknown")];
+        if self == Self::Open {
+            return refusals;
+        }
+        refusals.extend([
+            (401, "session.missing"),
+            (401, "token.missing"),
+            (403, "session.role"),
+            (403, "share.figures_only"),
+            (403, "token.scope"),
+        ]);
+        if !method.is_safe() {
+            refusals.push((403, "csrf.refused"));
+        }
+        if matches!(self, Self::Site(_) | Self::Figures | Self::Member(_)) {
+            refusals.push((404, "site.unknown"));
+        }
+        if self == Self::Figures {
+            refusals.push((414, "share.filter"));
+        }
+        refusals
+    }
+}
+
+impl Part for CurrentSite {}
+impl Part for Granted {}
+impl Part for Me {}
+impl Part for SeesDetails {}
 
 impl<S: Sync> FromRequestParts<S> for CurrentSite {
     type Rejection = ApiError;

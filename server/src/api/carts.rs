@@ -5,28 +5,132 @@
 
 use super::auth::{CurrentSite, Granted};
 use super::cells::key_text;
-use super::order_detail::source;
-use super::parameters::Parameters;
-use super::person::{mailing, person};
-use super::saved::narrowed;
+use super::order_detail::{Attribution, source};
+use super::parameters::{AS_OF, FILTER, FROM, OFFSET, Parameter, Parameters, Path, SEGMENT, TO, Takes, limit};
+use super::person::{ShownMailing, ShownPerson, mailing, person};
+use super::saved::{BAD_FILTER, narrowed};
+use super::values::PartOfList;
 use super::{Access, ApiError, Route, asking, glancing};
 use crate::app::App;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use collector::book::Scope;
 use commerce::money::{Amount, Quantity};
 use commerce::rows::CartLineRow;
 use commerce::{CartKey, SiteId, SiteSettings, Timestamp};
 use http::Method;
 use reports::kept::Listed;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::sync::Arc;
 use store::{CartDetail, CartQuery, CartQueryState, Snapshot};
 
+#[derive(Serialize, JsonSchema)]
+struct Carts {
+    meta: CartsMeta,
+    carts: Vec<ShownCart>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CartsMeta {
+    #[serde(flatten)]
+    part: PartOfList,
+    /// The instant that decided which carts are abandoned; null before the first record.
+    as_of: Option<String>,
+}
+
+/// A cart with its state.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Cart")]
+pub(super) struct ShownCart {
+    /// Key of 16 hexadecimal digits.
+    cart: String,
+    /// The shop's id of it.
+    cart_id: Option<String>,
+    #[schemars(extend("enum" = STATES.map(CartQueryState::name)))]
+    state: &'static str,
+    created_at: String,
+    changed_at: String,
+    /// Key of the order it became.
+    order: Option<String>,
+    ordered_at: Option<String>,
+    /// Of its amounts, ISO 4217.
+    currency: String,
+    value: String,
+    /// In the site's currency; null without a rate.
+    value_reporting: Option<String>,
+    units: String,
+    /// The last step of the checkout that it reached.
+    checkout_step: Option<String>,
+    coupon: Option<String>,
+    channel: String,
+    source: String,
+    medium: String,
+    campaign: Option<String>,
+    attribution: Attribution,
+    mailing: Option<ShownMailing>,
+    visitor: Option<String>,
+    customer: Option<String>,
+    person: Option<ShownPerson>,
+    has_contact: bool,
+    contact: Option<String>,
+    email: Option<String>,
+    recovery_url: Option<String>,
+    items: Vec<CartItem>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CartWithEarlier {
+    #[serde(flatten)]
+    cart: ShownCart,
+    /// Earlier carts of the same id.
+    earlier: Vec<ShownCart>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CartItem {
+    sku: String,
+    product: Option<String>,
+    brand: Option<String>,
+    variant: Option<String>,
+    categories: Vec<String>,
+    price: Option<String>,
+    quantity: String,
+    gross: String,
+}
+
+const STATES: [CartQueryState; 6] = [
+    CartQueryState::Open,
+    CartQueryState::Abandoned,
+    CartQueryState::Emptied,
+    CartQueryState::Ordered,
+    CartQueryState::Recovered,
+    CartQueryState::Unlinked,
+];
+
+const LIMIT_MAX: u32 = 1000;
+
 pub(super) fn routes() -> Vec<Route> {
+    const STATE: Parameter =
+        Parameter::new("state", Takes::Word(|| STATES.map(CartQueryState::name).to_vec()), "Only carts in this state.");
+    const MIN_VALUE: Parameter =
+        Parameter::new("min_value", Takes::Text, "Only carts worth so much in the site's currency.");
+    let (from, to) = (FROM.meaning("First day of the last change."), TO.meaning("Last day of the last change."));
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/carts", Access::Site(Scope::Read), list),
-        Route::new(Method::GET, "/api/v1/sites/{id}/carts/{cart_id}", Access::Site(Scope::Read), show),
+        Route::new(Method::GET, "/api/v1/sites/{id}/carts", Access::Site(Scope::Read), list)
+            .asks_store()
+            .says(
+                "Lists carts, the last changed first, with items, value, step, contact, campaign and recovery URL.",
+                "Carts, and how many there are in all.",
+            )
+            .takes([STATE, MIN_VALUE, from, to, AS_OF, limit(LIMIT_MAX), OFFSET, FILTER, SEGMENT])
+            .refuses(BAD_FILTER),
+        Route::new(Method::GET, "/api/v1/sites/{id}/carts/{cart_id}", Access::Site(Scope::Read), show)
+            .asks_store()
+            .says("Shows a cart and the earlier ones of the same id.", "The cart.")
+            .names("cart_id", "The shop's cart id, or our key of 16 hexadecimal digits.")
+            .takes([AS_OF])
+            .refuses(&[(404, "cart.unknown")]),
     ]
 }
 
@@ -35,8 +139,7 @@ async fn list(
     site: CurrentSite,
     granted: Granted,
     parameters: Parameters,
-) -> Result<Json<Value>, ApiError> {
-    parameters.only(&["state", "min_value", "from", "to", "as_of", "limit", "offset", "filter", "segment"])?;
+) -> Result<Json<Carts>, ApiError> {
     let settings = site.get().settings.clone();
     let query = read_query(&parameters, &settings)?;
     let asked = as_of(&parameters)?;
@@ -52,27 +155,13 @@ async fn list(
     })
     .await?;
     let judge = Judge { idle_s, as_of };
-    let carts: Vec<Value> = page.carts.iter().map(|cart| judge.shown(cart)).collect();
-    let meta = json!({
-        "count": carts.len(),
-        "total": page.total,
-        "offset": offset,
-        "currency": currency.code(),
-        "as_of": as_of.map(|at| at.to_string()),
-        "filters": filters,
-    });
-    Ok(Json(json!({ "meta": meta, "carts": carts })))
+    let carts: Vec<ShownCart> = page.carts.iter().map(|cart| judge.shown(cart)).collect();
+    let part =
+        PartOfList { count: carts.len(), total: page.total, offset, currency: currency.code().to_owned(), filters };
+    Ok(Json(Carts { meta: CartsMeta { part, as_of: as_of.map(|at| at.to_string()) }, carts }))
 }
 
 fn read_query(parameters: &Parameters, settings: &SiteSettings) -> Result<CartQuery, ApiError> {
-    const STATES: [CartQueryState; 6] = [
-        CartQueryState::Open,
-        CartQueryState::Abandoned,
-        CartQueryState::Emptied,
-        CartQueryState::Ordered,
-        CartQueryState::Recovered,
-        CartQueryState::Unlinked,
-    ];
     let zone = &settings.timezone;
     let invalid = |what: &str| ApiError::bad_request("parameter.invalid", what);
     let min_value = parameters.get("min_value").map(Amount::parse).transpose();
@@ -82,8 +171,8 @@ fn read_query(parameters: &Parameters, settings: &SiteSettings) -> Result<CartQu
         as_of: Timestamp(0),
         from: parameters.day("from")?.map(|day| zone.start_of(day)),
         to: parameters.day("to")?.and_then(|day| day.tomorrow().ok()).map(|next| zone.start_of(next)),
-        limit: parameters.limit(50, 1000)?,
-        offset: parameters.number("offset", 0, 10_000_000)?,
+        limit: parameters.limit(50, LIMIT_MAX)?,
+        offset: parameters.offset()?,
         min_value: min_value.map_err(|_| invalid("`min_value` takes an amount such as 20.00"))?.map(|p| p.value),
         kept: None,
     })
@@ -100,8 +189,7 @@ async fn show(
     site: CurrentSite,
     parameters: Parameters,
     Path((_, cart_id)): Path<(u32, String)>,
-) -> Result<Json<Value>, ApiError> {
-    parameters.only(&["as_of"])?;
+) -> Result<Json<CartWithEarlier>, ApiError> {
     let asked = as_of(&parameters)?;
     let idle_s = site.get().settings.cart_idle_s;
     let shown = glancing(&app, site.id(), move |snapshot| {
@@ -109,9 +197,8 @@ async fn show(
         let judge = Judge { idle_s, as_of: asked.or(snapshot.as_of()?) };
         let (latest, earlier) =
             found.split_first().ok_or_else(|| ApiError::not_found("cart.unknown", "there is no such cart"))?;
-        let mut shown = judge.shown(latest);
-        shown["earlier"] = earlier.iter().map(|cart| judge.shown(cart)).collect();
-        Ok::<_, ApiError>(shown)
+        let earlier = earlier.iter().map(|cart| judge.shown(cart)).collect();
+        Ok::<_, ApiError>(CartWithEarlier { cart: judge.shown(latest), earlier })
     });
     Ok(Json(shown.await?))
 }
@@ -153,50 +240,50 @@ pub(super) struct Judge {
 
 impl Judge {
     /// Returns the cart with its state.
-    pub(super) fn shown(self, found: &CartDetail) -> Value {
+    pub(super) fn shown(self, found: &CartDetail) -> ShownCart {
         let cart = &found.cart;
         let state = CartQueryState::of(cart, self.idle_s, self.as_of.unwrap_or(Timestamp(0)));
-        json!({
-            "cart": key_text(cart.cart.0),
-            "cart_id": cart.cart_id,
-            "state": state.name(),
-            "created_at": cart.created_at.to_string(),
-            "changed_at": cart.changed_at.to_string(),
-            "order": cart.order.map(|k| key_text(k.0)),
-            "ordered_at": cart.ordered_at.map(|at| at.to_string()),
-            "currency": cart.currency.code(),
-            "value": cart.value.to_string(),
-            "value_reporting": cart.reporting_value.map(|v| v.to_string()),
-            "units": Quantity(cart.units).to_string(),
-            "checkout_step": cart.checkout_step,
-            "coupon": cart.coupon,
-            "channel": cart.source.channel,
-            "source": cart.source.source,
-            "medium": cart.source.medium,
-            "campaign": cart.source.campaign,
-            "attribution": source(&cart.source),
-            "mailing": found.mailing.as_ref().map(mailing),
-            "visitor": cart.visitor.map(|k| key_text(k.0)),
-            "customer": cart.customer.map(|k| key_text(k.0)),
-            "person": found.person.as_ref().map(person),
-            "has_contact": cart.contact.is_some(),
-            "contact": cart.contact,
-            "email": cart.email,
-            "recovery_url": cart.recovery_url,
-            "items": found.lines.iter().map(item).collect::<Vec<_>>(),
-        })
+        ShownCart {
+            cart: key_text(cart.cart.0),
+            cart_id: cart.cart_id.clone(),
+            state: state.name(),
+            created_at: cart.created_at.to_string(),
+            changed_at: cart.changed_at.to_string(),
+            order: cart.order.map(|k| key_text(k.0)),
+            ordered_at: cart.ordered_at.map(|at| at.to_string()),
+            currency: cart.currency.code().to_owned(),
+            value: cart.value.to_string(),
+            value_reporting: cart.reporting_value.map(|v| v.to_string()),
+            units: Quantity(cart.units).to_string(),
+            checkout_step: cart.checkout_step.clone(),
+            coupon: cart.coupon.clone(),
+            channel: cart.source.channel.clone(),
+            source: cart.source.source.clone(),
+            medium: cart.source.medium.clone(),
+            campaign: cart.source.campaign.clone(),
+            attribution: source(&cart.source),
+            mailing: found.mailing.as_ref().map(mailing),
+            visitor: cart.visitor.map(|k| key_text(k.0)),
+            customer: cart.customer.map(|k| key_text(k.0)),
+            person: found.person.as_ref().map(person),
+            has_contact: cart.contact.is_some(),
+            contact: cart.contact.clone(),
+            email: cart.email.clone(),
+            recovery_url: cart.recovery_url.clone(),
+            items: found.lines.iter().map(item).collect(),
+        }
     }
 }
 
-fn item(line: &CartLineRow) -> Value {
-    json!({
-        "sku": line.product.sku,
-        "product": line.product.product,
-        "brand": line.product.brand,
-        "variant": line.product.variant,
-        "categories": line.product.categories,
-        "price": line.price.map(|p| p.to_string()),
-        "quantity": line.quantity.to_string(),
-        "gross": line.gross.to_string(),
-    })
+fn item(line: &CartLineRow) -> CartItem {
+    CartItem {
+        sku: line.product.sku.clone(),
+        product: line.product.product.clone(),
+        brand: line.product.brand.clone(),
+        variant: line.product.variant.clone(),
+        categories: line.product.categories.clone(),
+        price: line.price.map(|p| p.to_string()),
+        quantity: line.quantity.to_string(),
+        gross: line.gross.to_string(),
+    }
 }

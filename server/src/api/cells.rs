@@ -3,7 +3,6 @@
 use commerce::Timestamp;
 use commerce::hit::{Dialect, OrderStatus, Origin, Trust};
 use commerce::money::Amount;
-use serde_json::Value as Json;
 use store::{ResultSet, Value};
 
 /// One row of a result.
@@ -12,8 +11,8 @@ pub(super) struct Cells<'a> {
     row: &'a [Value],
 }
 
-/// Returns the rows of `result`, each turned into JSON by `shape`.
-pub(super) fn rows_as(result: &ResultSet, shape: impl Fn(&Cells<'_>) -> Json) -> Vec<Json> {
+/// Returns the rows of `result`, each as `shape` shows it.
+pub(super) fn rows_as<T>(result: &ResultSet, mut shape: impl FnMut(&Cells<'_>) -> T) -> Vec<T> {
     result.rows.iter().map(|row| shape(&Cells { result, row })).collect()
 }
 
@@ -22,24 +21,19 @@ impl Cells<'_> {
         self.result.column(column).and_then(|at| self.row.get(at)).unwrap_or(&Value::Null)
     }
 
-    /// Returns a text, or null.
-    pub(super) fn text(&self, column: &str) -> Json {
-        self.get(column).as_text().into()
+    /// Returns a text, `None` for null.
+    pub(super) fn text(&self, column: &str) -> Option<String> {
+        self.get(column).as_text().map(str::to_owned)
     }
 
-    /// Returns an instant as RFC 3339, or null.
-    pub(super) fn time(&self, column: &str) -> Json {
-        self.get(column).as_time().map(|at| at.to_string()).into()
+    /// Returns an instant as RFC 3339, `None` for null.
+    pub(super) fn time(&self, column: &str) -> Option<String> {
+        self.get(column).as_time().map(|at| at.to_string())
     }
 
-    /// Returns an amount as decimal text, or null.
-    pub(super) fn amount(&self, column: &str) -> Json {
-        self.get(column).as_i64().map(|n| Amount(n).to_string()).into()
-    }
-
-    /// Returns a whole number, or null.
-    pub(super) fn number(&self, column: &str) -> Json {
-        self.get(column).as_i64().into()
+    /// Returns an amount as decimal text, `None` for null.
+    pub(super) fn amount(&self, column: &str) -> Option<String> {
+        self.get(column).as_i64().map(|n| Amount(n).to_string())
     }
 
     /// Returns a whole number, `None` for null.
@@ -52,34 +46,27 @@ impl Cells<'_> {
         self.get(column).as_time()
     }
 
-    /// Returns an object of the named texts and whole numbers.
-    pub(super) fn object(&self, texts: &[&str], numbers: &[&str]) -> Json {
-        let texts = texts.iter().map(|name| ((*name).to_owned(), self.text(name)));
-        let numbers = numbers.iter().map(|name| ((*name).to_owned(), self.number(name)));
-        texts.chain(numbers).collect::<serde_json::Map<_, _>>().into()
-    }
-
     /// Returns a position.
     pub(super) fn position(&self, column: &str) -> u64 {
         self.get(column).as_u64().unwrap_or(0)
     }
 
-    /// Returns a key as 16 hexadecimal digits, or null: JavaScript reads no integer of 64 bits.
-    pub(super) fn key(&self, column: &str) -> Json {
-        self.get(column).as_u64().map(key_text).into()
+    /// Returns a key as 16 hexadecimal digits, `None` for null: JavaScript reads no integer of 64 bits.
+    pub(super) fn key(&self, column: &str) -> Option<String> {
+        self.get(column).as_u64().map(key_text)
     }
 
-    /// Returns true, false or null.
-    pub(super) fn flag(&self, column: &str) -> Json {
+    /// Returns true or false, `None` for null.
+    pub(super) fn flag(&self, column: &str) -> Option<bool> {
         match self.get(column) {
-            Value::Bool(flag) => (*flag).into(),
-            _ => Json::Null,
+            Value::Bool(flag) => Some(*flag),
+            _ => None,
         }
     }
 
-    /// Returns the name that `names` gives the number in the column, or null.
-    pub(super) fn named(&self, column: &str, names: &[&'static str]) -> Json {
-        self.get(column).as_u64().and_then(|n| names.get(n as usize)).copied().into()
+    /// Returns the name that `names` gives the number in the column, `None` for null.
+    pub(super) fn named(&self, column: &str, names: &[&'static str]) -> Option<&'static str> {
+        self.get(column).as_u64().and_then(|n| names.get(n as usize)).copied()
     }
 }
 

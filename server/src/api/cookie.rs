@@ -4,6 +4,7 @@
 //! HTTP, so on this machine's own address it is `tallyho`; and over plain HTTP to any other address nobody signs in.
 
 use super::auth::was_forwarded;
+use super::signature::{Part, Signature};
 use super::{ApiError, Peer};
 use crate::accounts::{ABSOLUTE_S, Asker};
 use crate::app::App;
@@ -58,6 +59,12 @@ impl FromRequestParts<Arc<App>> for Client {
         let base = origin.map_or_else(|| format!("{scheme}://{host}"), str::to_owned);
         let agent = text_of(headers, header::USER_AGENT.as_str()).unwrap_or_default().to_owned();
         Ok(Self { asker: Asker { network: network_of(app, peer, headers), agent }, base, over_https })
+    }
+}
+
+impl Part for Client {
+    fn tell(signature: &mut Signature) {
+        signature.refusals.extend([(403, "csrf.refused"), (403, "session.insecure")]);
     }
 }
 

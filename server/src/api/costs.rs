@@ -5,9 +5,9 @@
 
 use super::auth::CurrentSite;
 use super::cells::{Cells, rows_as};
-use super::parameters::Parameters;
-use super::reconcile::bad_line;
-use super::values::{List, setting_text};
+use super::parameters::{OFFSET, Parameters, limit};
+use super::signature::schema_of;
+use super::values::{Count, CountInCurrency, List, TakenList, bad_lines, setting_text};
 use super::{Access, ApiError, Route, blocking, glancing};
 use crate::app::{AdCost, App};
 use crate::sheet::{BadLine, Line, Sheet, amount};
@@ -19,18 +19,62 @@ use commerce::record::AdDetail;
 use commerce::{Amount, Currency, Zone};
 use http::Method;
 use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many costs go into one record.
 const COSTS_PER_RECORD: usize = 5_000;
 
+#[derive(Serialize, JsonSchema)]
+struct AdCosts {
+    meta: CountInCurrency,
+    costs: Vec<ShownCost>,
+}
+
+/// What advertising cost on a day.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AdCost")]
+struct ShownCost {
+    /// The day.
+    date: Option<String>,
+    channel: Option<String>,
+    source: Option<String>,
+    medium: Option<String>,
+    campaign: Option<String>,
+    cost: Option<String>,
+    /// Of `cost`, ISO 4217.
+    currency: Option<String>,
+    /// The cost in the site's currency; null without a rate.
+    reporting_cost: Option<String>,
+    clicks: Option<i64>,
+    impressions: Option<i64>,
+}
+
+/// Columns date, source, medium and cost, and where there are any campaign, channel, currency, clicks and impressions.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct AdCostsAsCsv(#[expect(dead_code, reason = "it says what a list holds")] String);
+
+const LIMIT_MAX: u32 = 10_000;
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/costs", Access::Site(Scope::Read), list),
-        Route::new(Method::POST, "/api/v1/sites/{id}/costs/import", Access::Site(Scope::Admin), import),
+        Route::new(Method::GET, "/api/v1/sites/{id}/costs", Access::Site(Scope::Read), list).asks_store()
+            .says("Lists what advertising cost, the latest first.", "The costs.")
+            .takes([limit(LIMIT_MAX), OFFSET]),
+        Route::new(Method::POST, "/api/v1/sites/{id}/costs/import", Access::Site(Scope::Admin), import)
+            .says(
+                "Imports what advertising cost, as CSV or JSON: date, source, medium and cost, and if need be campaign, channel, \
+                 currency, clicks and impressions. The same day, source, medium and campaign is replaced.",
+                "How many were taken, and the lines that were not.",
+            )
+            .sent_as("text/csv", schema_of::<AdCostsAsCsv>())
+            .sent_as("application/json", schema_of::<Vec<Map<String, Value>>>())
+            .refuses(&[(400, "setting.invalid")]),
     ]
 }
 
@@ -42,9 +86,12 @@ order by starts_at desc, source, medium, campaign nulls last
 limit ?
 offset ?";
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
-    parameters.only(&["limit", "offset"])?;
-    let (limit, offset) = (parameters.limit(100, 10_000)?, parameters.number("offset", 0, 10_000_000)?);
+async fn list(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    parameters: Parameters,
+) -> Result<Json<AdCosts>, ApiError> {
+    let (limit, offset) = (parameters.limit(100, LIMIT_MAX)?, parameters.offset()?);
     let settings = site.get().settings.clone();
     let zone = settings.timezone.clone();
     let costs = glancing(&app, site.id(), move |snapshot| {
@@ -52,25 +99,26 @@ async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parame
         Ok::<_, ApiError>(rows_as(&found, |row| shown(row, &zone)))
     })
     .await?;
-    Ok(Json(json!({ "meta": { "count": costs.len(), "currency": settings.currency.code() }, "costs": costs })))
+    let meta = CountInCurrency { count: costs.len(), currency: settings.currency.code().to_owned() };
+    Ok(Json(AdCosts { meta, costs }))
 }
 
-fn shown(row: &Cells<'_>, zone: &Zone) -> Value {
-    json!({
-        "date": row.instant("starts_at").map(|at| zone.day_of(at).to_string()),
-        "channel": row.text("channel"),
-        "source": row.text("source"),
-        "medium": row.text("medium"),
-        "campaign": row.text("campaign"),
-        "cost": row.amount("cost"),
-        "currency": row.text("currency"),
-        "reporting_cost": row.amount("reporting_cost"),
-        "clicks": row.number("clicks"),
-        "impressions": row.number("impressions"),
-    })
+fn shown(row: &Cells<'_>, zone: &Zone) -> ShownCost {
+    ShownCost {
+        date: row.instant("starts_at").map(|at| zone.day_of(at).to_string()),
+        channel: row.text("channel"),
+        source: row.text("source"),
+        medium: row.text("medium"),
+        campaign: row.text("campaign"),
+        cost: row.amount("cost"),
+        currency: row.text("currency"),
+        reporting_cost: row.amount("reporting_cost"),
+        clicks: row.int("clicks"),
+        impressions: row.int("impressions"),
+    }
 }
 
-async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> Result<Json<Value>, ApiError> {
+async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> Result<Json<TakenList>, ApiError> {
     let currency = site.get().settings.currency;
     let sheet = if list.0.trim_ascii_start().starts_with(b"[") { of_json(&list.0)? } else { Sheet::read(&list.0) };
     let columns = Columns::of(&sheet)?;
@@ -89,7 +137,7 @@ async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> R
         })
         .await?;
     }
-    Ok(Json(json!({ "meta": { "count": count }, "bad_lines": taken.bad.iter().map(bad_line).collect::<Vec<_>>() })))
+    Ok(Json(TakenList { meta: Count { count }, bad_lines: bad_lines(&taken.bad) }))
 }
 
 /// What a list comes to: one cost for each day, source, medium and campaign.

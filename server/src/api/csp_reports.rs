@@ -3,6 +3,7 @@
 //! Anybody can send one, so a report is counted and its first of a kind logged, and nothing of it is believed or kept but
 //! the name of the rule and the host that was blocked.
 
+use super::signature::schema_of;
 use super::{Access, ApiError, Route};
 use crate::app::App;
 use axum::body::to_bytes;
@@ -16,7 +17,13 @@ const BODY_BYTES_MAX: usize = 16 << 10;
 const REPORTS_MAX: usize = 20;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::new(Method::POST, "/api/v1/csp-reports", Access::Open, take)]
+    vec![
+        Route::new(Method::POST, "/api/v1/csp-reports", Access::Open, take)
+            .says("Takes browsers' reports of the dashboard's content policy.", "They are counted.")
+            .sent_as("application/csp-report", schema_of::<Value>())
+            .sent_as("application/reports+json", schema_of::<Vec<Value>>())
+            .refuses(&[(400, "body.invalid"), (413, "body.too_large")]),
+    ]
 }
 
 async fn take(State(app): State<Arc<App>>, request: Request) -> Result<StatusCode, ApiError> {

@@ -4,30 +4,162 @@
 //! is worked out of everything that was ever said of its visitor, by the same rule as everywhere.
 
 use super::auth::{CurrentSite, Granted};
-use super::carts::{Judge, key_of_text};
+use super::carts::{Judge, ShownCart, key_of_text};
 use super::cells::{Cells, dialect_name, key_text, origin_name, rows_as, trust_name};
-use super::order_detail::{row_summary, source};
-use super::parameters::Parameters;
-use super::saved::narrowed;
+use super::order_detail::{Attribution, OrderSummary, row_summary, source};
+use super::parameters::{FILTER, OFFSET, Parameter, Parameters, Path, SEGMENT, Takes, limit};
+use super::saved::{BAD_FILTER, narrowed};
+use super::values::PartOfList;
 use super::{Access, ApiError, Route, asking, glancing};
 use crate::app::App;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use collector::book::Scope;
 use commerce::rows::{EventRow, IdentityRow, Subject, VisitRow};
 use commerce::{CustomerKey, SiteId, Timestamp, VisitorKey};
 use http::Method;
 use reports::kept::Listed;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::{CustomerDetail, Snapshot, VisitorDetail};
 
+#[derive(Serialize, JsonSchema)]
+struct Customers {
+    meta: PartOfList,
+    customers: Vec<ListedCustomer>,
+}
+
+/// A customer as a list shows it.
+#[derive(Serialize, JsonSchema)]
+struct ListedCustomer {
+    /// Key of 16 hexadecimal digits.
+    customer: Option<String>,
+    user_id: Option<String>,
+    /// The site's salted hash of an e-mail address.
+    email_hash: Option<String>,
+    email: Option<String>,
+    orders: Option<i64>,
+    net_sales: Option<String>,
+    first_order_at: Option<String>,
+    last_order_at: Option<String>,
+}
+
+/// A customer with devices, orders and carts.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Customer")]
+struct ShownCustomer {
+    /// Key of 16 hexadecimal digits.
+    customer: String,
+    user_id: Option<String>,
+    /// The site's salted hash of an e-mail address.
+    email_hash: Option<String>,
+    email: Option<String>,
+    /// How many orders count as sales.
+    orders_counted: usize,
+    first_order_at: Option<String>,
+    last_order_at: Option<String>,
+    /// The browsers and devices on which the customer was named.
+    visitors: Vec<NamedVisitor>,
+    orders: Vec<OrderSummary>,
+    carts: Vec<ShownCart>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct NamedVisitor {
+    visitor: String,
+    first_named_at: String,
+    last_named_at: String,
+}
+
+/// What a visitor did.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Visitor")]
+struct ShownVisitor {
+    /// Key of 16 hexadecimal digits.
+    visitor: String,
+    /// Whether more than one customer was named on it.
+    shared_device: bool,
+    visits: Vec<Owned<ShownVisit>>,
+    /// The latest events.
+    events: Vec<Owned<ShownEvent>>,
+    orders: Vec<OrderSummary>,
+    carts: Vec<ShownCart>,
+}
+
+/// Something that a visitor did, with whose it is.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Owned{T}")]
+struct Owned<T> {
+    #[serde(flatten)]
+    done: T,
+    /// User id of the customer whose it is; null for nobody's, and for one known by e-mail alone.
+    owner: Option<String>,
+    /// Key of the customer whose it is.
+    customer: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Visit")]
+struct ShownVisit {
+    visit: String,
+    /// The visitor's how many-th it is.
+    number: u32,
+    started_at: String,
+    last_at: String,
+    attribution: Attribution,
+    landing_page: Option<String>,
+    exit_page: Option<String>,
+    page_views: u32,
+    events: u32,
+    device: Option<String>,
+    browser: Option<String>,
+    os: Option<String>,
+    country: Option<String>,
+    bot: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Event")]
+struct ShownEvent {
+    event: String,
+    position: u64,
+    occurred_at: String,
+    name: String,
+    visit: Option<String>,
+    dialect: &'static str,
+    origin: &'static str,
+    trust: &'static str,
+    host: Option<String>,
+    page: Option<String>,
+    page_title: Option<String>,
+    search_term: Option<String>,
+    bot: Option<String>,
+}
+
+const SORTS: [&str; 3] = ["last_order", "net_sales", "orders"];
+const LIMIT_MAX: u32 = 1000;
+
 pub(super) fn routes() -> Vec<Route> {
+    const ORDER: Parameter =
+        Parameter::new("order", Takes::Word(|| SORTS.to_vec()), "What to sort by, the largest first.");
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/customers", Access::Site(Scope::Read), list),
-        Route::new(Method::GET, "/api/v1/sites/{id}/customers/{customer}", Access::Site(Scope::Read), show_customer),
-        Route::new(Method::GET, "/api/v1/sites/{id}/visitors/{visitor}", Access::Site(Scope::Read), show_visitor),
+        Route::new(Method::GET, "/api/v1/sites/{id}/customers", Access::Site(Scope::Read), list)
+            .asks_store()
+            .says("Lists customers with their orders and net sales.", "Customers, and how many there are in all.")
+            .takes([ORDER, limit(LIMIT_MAX), OFFSET, FILTER, SEGMENT])
+            .refuses(BAD_FILTER),
+        Route::new(Method::GET, "/api/v1/sites/{id}/customers/{customer}", Access::Site(Scope::Read), show_customer)
+            .asks_store()
+            .says("Shows a customer: devices, orders, carts.", "The customer.")
+            .names("customer", "User id, hashed e-mail or key.")
+            .refuses(&[(404, "customer.unknown")]),
+        Route::new(Method::GET, "/api/v1/sites/{id}/visitors/{visitor}", Access::Site(Scope::Read), show_visitor)
+            .asks_store()
+            .says("Shows a visitor: visits, the latest events with their owners, orders, carts.", "The visitor.")
+            .names("visitor", "The visitor id as the client sent it, or our key.")
+            .refuses(&[(404, "visitor.unknown")]),
     ]
 }
 
@@ -76,11 +208,9 @@ async fn list(
     site: CurrentSite,
     granted: Granted,
     parameters: Parameters,
-) -> Result<Json<Value>, ApiError> {
-    const SORTS: [&str; 3] = ["last_order", "net_sales", "orders"];
+) -> Result<Json<Customers>, ApiError> {
     const COLUMNS: [&str; 3] = ["last_order_at", "net_sales", "orders"];
-    parameters.only(&["limit", "offset", "order", "filter", "segment"])?;
-    let (limit, offset) = (parameters.limit(50, 1000)?, parameters.number("offset", 0, 10_000_000)?);
+    let (limit, offset) = (parameters.limit(50, LIMIT_MAX)?, parameters.offset()?);
     let by = COLUMNS[parameters.one_of("order", &SORTS)?.unwrap_or(0)];
     let settings = site.get().settings.clone();
     let currency = settings.currency;
@@ -100,34 +230,32 @@ async fn list(
         let mut of_page = params.clone();
         of_page.extend([limit.into(), offset.into()]);
         let (page, count) = (snapshot.query(&page, &of_page)?, snapshot.query(&count, &params)?);
-        let total = count.rows.first().and_then(|row| row.first()?.as_i64());
+        let total = count.rows.first().and_then(|row| row.first()?.as_u64()).unwrap_or(0);
         Ok::<_, ApiError>((rows_as(&page, listed), total, narrowed.filters))
     })
     .await?;
-    let meta = json!({
-        "count": customers.len(), "total": total, "offset": offset, "currency": currency.code(), "filters": filters,
-    });
-    Ok(Json(json!({ "meta": meta, "customers": customers })))
+    let (count, currency) = (customers.len(), currency.code().to_owned());
+    Ok(Json(Customers { meta: PartOfList { count, total, offset, currency, filters }, customers }))
 }
 
-fn listed(row: &Cells<'_>) -> Value {
-    json!({
-        "customer": row.key("customer"),
-        "user_id": row.text("user_id"),
-        "email_hash": row.text("email_hash"),
-        "email": row.text("email"),
-        "orders": row.number("orders"),
-        "net_sales": row.amount("net_sales"),
-        "first_order_at": row.time("first_order_at"),
-        "last_order_at": row.time("last_order_at"),
-    })
+fn listed(row: &Cells<'_>) -> ListedCustomer {
+    ListedCustomer {
+        customer: row.key("customer"),
+        user_id: row.text("user_id"),
+        email_hash: row.text("email_hash"),
+        email: row.text("email"),
+        orders: row.int("orders"),
+        net_sales: row.amount("net_sales"),
+        first_order_at: row.time("first_order_at"),
+        last_order_at: row.time("last_order_at"),
+    }
 }
 
 async fn show_customer(
     State(app): State<Arc<App>>,
     site: CurrentSite,
     Path((_, customer)): Path<(u32, String)>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ShownCustomer>, ApiError> {
     let idle_s = site.get().settings.cart_idle_s;
     let shown = glancing(&app, site.id(), move |snapshot| {
         let (key, found) = find_customer(snapshot, site.id(), &customer)?
@@ -184,7 +312,7 @@ fn email_of(subject: Subject) -> Option<CustomerKey> {
     }
 }
 
-fn customer_shown(key: CustomerKey, found: &CustomerDetail, identities: &[IdentityRow], judge: Judge) -> Value {
+fn customer_shown(key: CustomerKey, found: &CustomerDetail, identities: &[IdentityRow], judge: Judge) -> ShownCustomer {
     let person = found.person.as_ref();
     let mut devices: BTreeMap<VisitorKey, (Timestamp, Timestamp)> = BTreeMap::new();
     let mut by_time: Vec<&IdentityRow> = identities.iter().collect();
@@ -195,27 +323,30 @@ fn customer_shown(key: CustomerKey, found: &CustomerDetail, identities: &[Identi
         }
     }
     let counting = || found.orders.iter().filter(|order| order.counts);
-    json!({
-        "customer": key_text(key.0),
-        "user_id": person.and_then(|p| p.user_id.as_deref()),
-        "email_hash": person.and_then(|p| p.email_hash.as_deref()),
-        "email": person.and_then(|p| p.email.as_deref()),
-        "orders_counted": counting().count(),
-        "first_order_at": counting().map(|order| order.placed_at).min().map(|at| at.to_string()),
-        "last_order_at": counting().map(|order| order.placed_at).max().map(|at| at.to_string()),
-        "visitors": devices.iter().map(|(visitor, (first, last))| json!({
-            "visitor": key_text(visitor.0), "first_named_at": first.to_string(), "last_named_at": last.to_string(),
-        })).collect::<Vec<_>>(),
-        "orders": found.orders.iter().map(row_summary).collect::<Vec<_>>(),
-        "carts": found.carts.iter().map(|cart| judge.shown(cart)).collect::<Vec<_>>(),
-    })
+    let visitors = devices.iter().map(|(visitor, (first, last))| NamedVisitor {
+        visitor: key_text(visitor.0),
+        first_named_at: first.to_string(),
+        last_named_at: last.to_string(),
+    });
+    ShownCustomer {
+        customer: key_text(key.0),
+        user_id: person.and_then(|p| p.user_id.clone()),
+        email_hash: person.and_then(|p| p.email_hash.clone()),
+        email: person.and_then(|p| p.email.clone()),
+        orders_counted: counting().count(),
+        first_order_at: counting().map(|order| order.placed_at).min().map(|at| at.to_string()),
+        last_order_at: counting().map(|order| order.placed_at).max().map(|at| at.to_string()),
+        visitors: visitors.collect(),
+        orders: found.orders.iter().map(row_summary).collect(),
+        carts: found.carts.iter().map(|cart| judge.shown(cart)).collect(),
+    }
 }
 
 async fn show_visitor(
     State(app): State<Arc<App>>,
     site: CurrentSite,
     Path((_, visitor)): Path<(u32, String)>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ShownVisitor>, ApiError> {
     let idle_s = site.get().settings.cart_idle_s;
     let shown = glancing(&app, site.id(), move |snapshot| {
         // The client's own id goes first: Matomo's have the form of a key.
@@ -240,9 +371,9 @@ fn owners(visitor: VisitorKey, found: &VisitorDetail) -> Vec<CustomerKey> {
     owners.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-type Names = BTreeMap<CustomerKey, Value>;
+type Names = BTreeMap<CustomerKey, Option<String>>;
 
-/// Returns the user id of each of `customers`; null for one known by e-mail alone.
+/// Returns the user id of each of `customers`; `None` for one known by e-mail alone.
 fn names_of(snapshot: &Snapshot<'_>, site: SiteId, customers: &[CustomerKey]) -> Result<Names, ApiError> {
     if customers.is_empty() {
         return Ok(Names::new());
@@ -254,60 +385,64 @@ fn names_of(snapshot: &Snapshot<'_>, site: SiteId, customers: &[CustomerKey]) ->
     let keys = customers.iter().map(|customer| store::Value::UInt(customer.0));
     let params: Vec<store::Value> = std::iter::once(site.into()).chain(keys).collect();
     let found = snapshot.query(&sql, &params)?;
-    let name = |row: &Vec<store::Value>| Some((CustomerKey(row.first()?.as_u64()?), row.get(1)?.as_text().into()));
+    let name =
+        |row: &Vec<store::Value>| Some((CustomerKey(row.first()?.as_u64()?), row.get(1)?.as_text().map(str::to_owned)));
     Ok(found.rows.iter().filter_map(name).collect())
 }
 
-fn visitor_shown(visitor: VisitorKey, found: &VisitorDetail, names: &Names, judge: Judge) -> Value {
+fn visitor_shown(visitor: VisitorKey, found: &VisitorDetail, names: &Names, judge: Judge) -> ShownVisitor {
     let owner = |at| enrichment::owner_of(&found.identities, visitor, at);
-    let with_owner = |mut shown: Value, owner: Option<CustomerKey>| {
-        shown["owner"] = owner.and_then(|key| names.get(&key).cloned()).unwrap_or_default();
-        shown["customer"] = owner.map(|key| key_text(key.0)).into();
-        shown
-    };
-    json!({
-        "visitor": key_text(visitor.0),
-        "shared_device": enrichment::is_shared(&found.identities, visitor),
-        "visits": found.visits.iter().map(|visit| with_owner(visit_shown(visit), owner(visit.started_at))).collect::<Vec<_>>(),
-        "events": found.events.iter().map(|event| with_owner(event_shown(event), owner(event.occurred_at))).collect::<Vec<_>>(),
-        "orders": found.orders.iter().map(row_summary).collect::<Vec<_>>(),
-        "carts": found.carts.iter().map(|cart| judge.shown(cart)).collect::<Vec<_>>(),
-    })
+    ShownVisitor {
+        visitor: key_text(visitor.0),
+        shared_device: enrichment::is_shared(&found.identities, visitor),
+        visits: found.visits.iter().map(|visit| owned(visit_shown(visit), owner(visit.started_at), names)).collect(),
+        events: found.events.iter().map(|event| owned(event_shown(event), owner(event.occurred_at), names)).collect(),
+        orders: found.orders.iter().map(row_summary).collect(),
+        carts: found.carts.iter().map(|cart| judge.shown(cart)).collect(),
+    }
 }
 
-fn visit_shown(visit: &VisitRow) -> Value {
-    json!({
-        "visit": key_text(visit.visit.0),
-        "number": visit.number,
-        "started_at": visit.started_at.to_string(),
-        "last_at": visit.last_at.to_string(),
-        "attribution": source(&visit.source),
-        "landing_page": visit.landing_page,
-        "exit_page": visit.exit_page,
-        "page_views": visit.page_views,
-        "events": visit.events,
-        "device": visit.device,
-        "browser": visit.browser,
-        "os": visit.os,
-        "country": visit.country,
-        "bot": visit.bot,
-    })
+fn owned<T>(done: T, owner: Option<CustomerKey>, names: &Names) -> Owned<T> {
+    Owned {
+        done,
+        owner: owner.and_then(|key| names.get(&key).cloned().flatten()),
+        customer: owner.map(|key| key_text(key.0)),
+    }
 }
 
-fn event_shown(event: &EventRow) -> Value {
-    json!({
-        "event": key_text(event.event.0),
-        "position": event.position,
-        "occurred_at": event.occurred_at.to_string(),
-        "name": event.name,
-        "visit": event.visit.map(|k| key_text(k.0)),
-        "dialect": dialect_name(event.dialect),
-        "origin": origin_name(event.origin),
-        "trust": trust_name(event.trust),
-        "host": event.host,
-        "page": event.page,
-        "page_title": event.page_title,
-        "search_term": event.search_term,
-        "bot": event.bot,
-    })
+fn visit_shown(visit: &VisitRow) -> ShownVisit {
+    ShownVisit {
+        visit: key_text(visit.visit.0),
+        number: visit.number,
+        started_at: visit.started_at.to_string(),
+        last_at: visit.last_at.to_string(),
+        attribution: source(&visit.source),
+        landing_page: visit.landing_page.clone(),
+        exit_page: visit.exit_page.clone(),
+        page_views: visit.page_views,
+        events: visit.events,
+        device: visit.device.clone(),
+        browser: visit.browser.clone(),
+        os: visit.os.clone(),
+        country: visit.country.clone(),
+        bot: visit.bot.clone(),
+    }
+}
+
+fn event_shown(event: &EventRow) -> ShownEvent {
+    ShownEvent {
+        event: key_text(event.event.0),
+        position: event.position,
+        occurred_at: event.occurred_at.to_string(),
+        name: event.name.clone(),
+        visit: event.visit.map(|k| key_text(k.0)),
+        dialect: dialect_name(event.dialect),
+        origin: origin_name(event.origin),
+        trust: trust_name(event.trust),
+        host: event.host.clone(),
+        page: event.page.clone(),
+        page_title: event.page_title.clone(),
+        search_term: event.search_term.clone(),
+        bot: event.bot.clone(),
+    }
 }

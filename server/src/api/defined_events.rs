@@ -2,17 +2,19 @@
 //! name, for all events there ever were.
 
 use super::auth::CurrentSite;
-use super::values::Body;
+use super::parameters::Path;
+use super::saved::BAD_FILTER;
+use super::values::{Body, Count};
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use crate::control::segments::{NamedRule, Naming};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use collector::book::Scope;
 use http::{Method, StatusCode};
 use reports::filter::Definition;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Most characters of a name.
@@ -20,25 +22,50 @@ const NAME_CHARS_MAX: usize = 100;
 /// Most definitions of a site; each is looked at for every event of a report by event.
 const DEFINITIONS_MAX: usize = 200;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewEvent {
+    /// Conditions on what events are.
     rule: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct DefinedEvents {
+    meta: Count,
+    defined_events: Vec<DefinedEvent>,
+}
+
+/// An event that the site has defined.
+#[derive(Serialize, JsonSchema)]
+struct DefinedEvent {
+    name: String,
+    /// The rule, in the long form.
+    rule: String,
+    changed_at: String,
 }
 
 pub(super) fn routes() -> Vec<Route> {
     const ONE: &str = "/api/v1/sites/{id}/defined-events/{name}";
+    const NAME: &str = "Name of the event.";
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/defined-events", Access::Site(Scope::Read), list),
-        Route::new(Method::PUT, ONE, Access::Site(Scope::Edit), put),
-        Route::new(Method::DELETE, ONE, Access::Site(Scope::Edit), remove),
+        Route::new(Method::GET, "/api/v1/sites/{id}/defined-events", Access::Site(Scope::Read), list)
+            .says("Lists the events that the site has defined.", "The definitions."),
+        Route::new(Method::PUT, ONE, Access::Site(Scope::Edit), put)
+            .says("Defines an event by a rule, or changes it; holds for all events there ever were.", "The definition.")
+            .names("name", NAME)
+            .refuses(BAD_FILTER)
+            .refuses(&[(400, "event.invalid"), (400, "event.too_many")]),
+        Route::new(Method::DELETE, ONE, Access::Site(Scope::Edit), remove)
+            .says("Removes a definition; what was sent stays.", "It is gone.")
+            .names("name", NAME)
+            .refuses(&[(404, "event.unknown")]),
     ]
 }
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Value>, ApiError> {
+async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<DefinedEvents>, ApiError> {
     let events = blocking(move || app.control.named_rules(site.id(), Naming::Event)).await?;
-    let events: Vec<Value> = events.iter().map(shown).collect();
-    Ok(Json(json!({ "meta": { "count": events.len() }, "defined_events": events })))
+    let defined_events: Vec<DefinedEvent> = events.into_iter().map(shown).collect();
+    Ok(Json(DefinedEvents { meta: Count { count: defined_events.len() }, defined_events }))
 }
 
 async fn put(
@@ -46,7 +73,7 @@ async fn put(
     site: CurrentSite,
     Path((_, name)): Path<(u32, String)>,
     Body(new): Body<NewEvent>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<DefinedEvent>, ApiError> {
     let name = name.trim().to_owned();
     let is_name = !name.is_empty() && name.chars().count() <= NAME_CHARS_MAX && !name.chars().any(char::is_control);
     if !is_name || ["purchase", "refund", "abandon_cart"].contains(&name.as_str()) {
@@ -62,7 +89,7 @@ async fn put(
         }
         Ok(app.control.put_named_rule(site.id(), Naming::Event, rule, app.clock.now())?)
     });
-    Ok(Json(shown(&stored.await?)))
+    Ok(Json(shown(stored.await?)))
 }
 
 async fn remove(
@@ -76,6 +103,6 @@ async fn remove(
     if gone { Ok(StatusCode::NO_CONTENT) } else { Err(unknown()) }
 }
 
-fn shown(event: &NamedRule) -> Value {
-    json!({ "name": event.name, "rule": event.text, "changed_at": event.changed_at })
+fn shown(event: NamedRule) -> DefinedEvent {
+    DefinedEvent { name: event.name, rule: event.text, changed_at: event.changed_at }
 }

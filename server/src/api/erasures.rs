@@ -15,8 +15,8 @@ use commerce::rows::Subject;
 use commerce::{CustomerKey, SiteId, VisitorKey};
 use enrichment::Erased;
 use http::{Method, StatusCode};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,34 +25,63 @@ use store::Snapshot;
 /// How long what was accepted is waited for: it may say who else the person is.
 const CATCH_UP: Duration = Duration::from_secs(10);
 
-/// By what the person is known.
-#[derive(Deserialize)]
+/// By what the person is known; one of these at least.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PersonToErase")]
 struct Named {
+    /// The shop's user id.
     user_id: Option<String>,
     email: Option<String>,
+    /// As customers are listed by.
     email_hash: Option<String>,
+    /// Id of a browser, as its cookie holds it.
     visitor_id: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Erasures {
+    /// How many were decided and are not done.
+    pending: usize,
+}
+
+/// A decision to erase a person.
+#[derive(Serialize, JsonSchema)]
+struct Decided {
+    /// Its position in the journal.
+    position: u64,
+    /// How many customers are the person.
+    customers: usize,
+    /// How many visitors are the person.
+    visitors: usize,
 }
 
 pub(super) fn routes() -> Vec<Route> {
     const PATH: &str = "/api/v1/sites/{id}/erasures";
     vec![
-        Route::new(Method::GET, PATH, Access::Site(Scope::Admin), show),
-        Route::new(Method::POST, PATH, Access::Site(Scope::Admin), begin),
+        Route::new(Method::GET, PATH, Access::Site(Scope::Admin), show)
+            .says("Says how many erasures were decided and are not done.", "How many."),
+        Route::new(Method::POST, PATH, Access::Site(Scope::Admin), begin)
+            .asks_store()
+            .says(
+                "Erases a person from everything that was accepted until now. Their sales stay, without them.",
+                "It is decided.",
+            )
+            .with_status(StatusCode::ACCEPTED)
+            .refuses(&[(400, "erasure.invalid")]),
     ]
 }
 
-async fn show(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Value>, ApiError> {
+async fn show(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Erasures>, ApiError> {
     let pending = blocking(move || erasure::pending(&app, site.id())).await?;
-    Ok(Json(json!({ "pending": pending })))
+    Ok(Json(Erasures { pending }))
 }
 
 async fn begin(
     State(app): State<Arc<App>>,
     site: CurrentSite,
     Body(named): Body<Named>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<(StatusCode, Json<Decided>), ApiError> {
     let mut who = Who::of(&named, site.get())?;
     let id = site.id();
     app.progress.wait_for(app.journal.durable_position(), CATCH_UP).await;
@@ -64,7 +93,7 @@ async fn begin(
     let (customers, visitors) = (who.customers.len(), who.visitors.len());
     let erased = who.erased(id);
     let position = blocking(move || erasure::decide(&app, &erased)).await?;
-    Ok((StatusCode::ACCEPTED, Json(json!({ "position": position, "customers": customers, "visitors": visitors }))))
+    Ok((StatusCode::ACCEPTED, Json(Decided { position, customers, visitors })))
 }
 
 /// Everything by which a person is known.

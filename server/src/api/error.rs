@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use commerce::site::{SETTINGS, SettingError};
 use http::{HeaderValue, StatusCode, header};
 use reports::near_names;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An error as the client sees it.
@@ -25,15 +26,21 @@ pub(crate) struct ApiError {
     pub(crate) retry_after_s: Option<i64>,
 }
 
-#[derive(Serialize)]
-struct Envelope<'a> {
+/// Why a request was refused, or failed.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+pub(super) struct Envelope<'a> {
     error: Inner<'a>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Inner<'a> {
+    /// Stable: programs may go by it.
     code: &'a str,
+    /// What happened, one sentence.
     message: &'a str,
+    /// What to do about it.
     #[serde(skip_serializing_if = "str::is_empty")]
     hint: &'a str,
 }

@@ -3,10 +3,11 @@
 //! A file is written whole before its first byte is sent, so that an answer is never half of one; it has no name any more
 //! by then and is gone with the answer. What lies on disk meanwhile is in the data directory, readable by nobody else.
 
-use super::parameters::Parameters;
-use super::report::to_json;
+use super::parameters::{Parameter, Parameters, Takes};
+use super::report::{ReportAnswer, to_json};
+use super::signature::schema_of;
 use super::values::json_text;
-use super::{ApiError, blocking};
+use super::{ApiError, Route, blocking};
 use crate::app::App;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
@@ -25,6 +26,24 @@ pub(super) enum Form {
     Text,
     /// A file.
     File(FileKind),
+}
+
+/// The form of an answer, as a parameter.
+pub(super) const FORMAT: Parameter = Parameter::new(
+    "format",
+    Takes::Word(|| ["json", "text"].into_iter().chain(FileKind::ALL.map(FileKind::extension)).collect()),
+    "The form of the answer; json if left out.",
+);
+
+/// Returns `route` with what it answers in each form.
+pub(super) fn in_forms(route: Route) -> Route {
+    let refused = [(400, "export.too_long"), (400, "report.format_unknown")];
+    let route = route.in_json::<ReportAnswer>().in_text("text/plain").refuses(&refused);
+    FileKind::ALL.into_iter().fold(route, |route, kind| {
+        let media_type = kind.media_type().split(';').next().unwrap_or_default();
+        // A file's bytes have no schema.
+        route.in_media(media_type, schema_of::<serde_json::Value>())
+    })
 }
 
 impl Form {

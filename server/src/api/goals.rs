@@ -1,37 +1,45 @@
 //! Goals of a site: `/api/v1/sites/{id}/goals`.
 
 use super::auth::CurrentSite;
-use super::values::{Body, setting_text};
+use super::parameters::Path;
+use super::values::{Body, Count, number_schema, setting_text};
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
 use crate::control::goals::{attribute_name, attribute_named, pattern_kind_name, pattern_kind_named};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use collector::book::Scope;
 use commerce::Goal;
 use commerce::goal::{GOAL_ATTRIBUTES, GoalAttribute, PATTERN_KINDS, PatternKind};
 use commerce::money::Amount;
 use http::{Method, StatusCode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A goal to be, or to replace the one of the same number.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewGoal {
+    /// The next free number if it is 0 or left out.
     #[serde(default)]
     id: u32,
     name: String,
+    /// What is looked at.
     #[serde(default = "manually")]
+    #[schemars(extend("enum" = named(GOAL_ATTRIBUTES)))]
     attribute: String,
     #[serde(default = "contains")]
+    #[schemars(extend("enum" = named(PATTERN_KINDS)))]
     pattern_kind: String,
+    /// Needed for every attribute but `manually`.
     #[serde(default)]
     pattern: String,
     #[serde(default)]
     case_sensitive: bool,
+    #[serde(default)]
+    #[schemars(schema_with = "number_schema")]
     value: Option<Box<RawValue>>,
     #[serde(default)]
     allow_multiple: bool,
@@ -40,30 +48,46 @@ struct NewGoal {
 }
 
 /// A goal as it is shown.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Goal")]
 struct ShownGoal {
     id: u32,
     name: String,
+    #[schemars(extend("enum" = named(GOAL_ATTRIBUTES)))]
     attribute: &'static str,
+    #[schemars(extend("enum" = named(PATTERN_KINDS)))]
     pattern_kind: &'static str,
     pattern: String,
     case_sensitive: bool,
+    /// What reaching it is worth.
     value: Option<String>,
     allow_multiple: bool,
     use_event_value: bool,
 }
 
+#[derive(Serialize, JsonSchema)]
+struct Goals {
+    meta: Count,
+    goals: Vec<ShownGoal>,
+}
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/goals", Access::Site(Scope::Read), list),
-        Route::new(Method::POST, "/api/v1/sites/{id}/goals", Access::Site(Scope::Edit), put),
-        Route::new(Method::DELETE, "/api/v1/sites/{id}/goals/{goal}", Access::Site(Scope::Edit), remove),
+        Route::new(Method::GET, "/api/v1/sites/{id}/goals", Access::Site(Scope::Read), list)
+            .says("Lists the goals.", "The goals."),
+        Route::new(Method::POST, "/api/v1/sites/{id}/goals", Access::Site(Scope::Edit), put)
+            .says("Adds a goal, or replaces the one of the same number.", "The goal.")
+            .refuses(&[(400, "goal.invalid"), (400, "setting.invalid")]),
+        Route::new(Method::DELETE, "/api/v1/sites/{id}/goals/{goal}", Access::Site(Scope::Edit), remove)
+            .says("Removes a goal.", "It is gone.")
+            .names("goal", "Number of the goal.")
+            .refuses(&[(404, "goal.unknown")]),
     ]
 }
 
-async fn list(site: CurrentSite) -> Json<Value> {
+async fn list(site: CurrentSite) -> Json<Goals> {
     let goals: Vec<ShownGoal> = site.get().goals.iter().cloned().map(shown).collect();
-    Json(json!({ "meta": { "count": goals.len() }, "goals": goals }))
+    Json(Goals { meta: Count { count: goals.len() }, goals })
 }
 
 async fn put(
@@ -94,9 +118,9 @@ fn contains() -> String {
 }
 
 fn read(new: NewGoal) -> Result<Goal, ApiError> {
-    let attribute = attribute_named(&new.attribute).ok_or_else(|| choice("attribute", &names(GOAL_ATTRIBUTES)))?;
+    let attribute = attribute_named(&new.attribute).ok_or_else(|| choice("attribute", &named(GOAL_ATTRIBUTES)))?;
     let pattern_kind =
-        pattern_kind_named(&new.pattern_kind).ok_or_else(|| choice("pattern_kind", &names(PATTERN_KINDS)))?;
+        pattern_kind_named(&new.pattern_kind).ok_or_else(|| choice("pattern_kind", &named(PATTERN_KINDS)))?;
     if attribute != GoalAttribute::Manually && new.pattern.is_empty() {
         return Err(invalid("`pattern` is needed for every attribute but `manually`"));
     }
@@ -119,12 +143,12 @@ fn read(new: NewGoal) -> Result<Goal, ApiError> {
     })
 }
 
-fn names<T>(table: &[(&'static str, T)]) -> String {
-    table.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+fn named<T>(table: &[(&'static str, T)]) -> Vec<&'static str> {
+    table.iter().map(|(name, _)| *name).collect()
 }
 
-fn choice(field: &str, names: &str) -> ApiError {
-    invalid(&format!("`{field}` takes one of {names}"))
+fn choice(field: &str, names: &[&str]) -> ApiError {
+    invalid(&format!("`{field}` takes one of {}", names.join(", ")))
 }
 
 fn invalid(message: &str) -> ApiError {

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/healthz", Access::Open, || async { "ok\n" }),
-        Route::new(Method::GET, "/readyz", Access::Open, ready),
+        Route::new(Method::GET, "/healthz", Access::Open, || async { "ok\n" })
+            .says("Says that the process lives.", "It does."),
+        Route::new(Method::GET, "/readyz", Access::Open, ready).says("Says whether reports are served.", "They are."),
     ]
 }
 

@@ -7,9 +7,9 @@
 
 use super::auth::CurrentSite;
 use super::cells::rows_as;
-use super::parameters::Parameters;
-use super::reconcile::bad_line;
-use super::values::List;
+use super::parameters::{OFFSET, Parameters, limit};
+use super::signature::schema_of;
+use super::values::{Count, List, ShownBadLine, bad_lines};
 use super::{Access, ApiError, Route, blocking, glancing};
 use crate::app::App;
 use crate::sheet::{BadLine, Sheet};
@@ -20,8 +20,8 @@ use collector::person::{hash_email, normalised_email};
 use commerce::ids::is_placeholder;
 use commerce::record::LinkCodesRecord;
 use http::Method;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// How many codes go into one record.
@@ -30,10 +30,58 @@ const CODES_PER_RECORD: usize = 5_000;
 /// Longest code, contact or campaign in bytes; as long as a campaign may be in an event.
 const TEXT_BYTES_MAX: usize = collector::limits::TEXT_BYTES_MAX;
 
+#[derive(Serialize, JsonSchema)]
+struct LinkCodes {
+    meta: Count,
+    codes: Vec<LinkCode>,
+}
+
+/// What a code stands for.
+#[derive(Serialize, JsonSchema)]
+struct LinkCode {
+    code: Option<String>,
+    campaign: Option<String>,
+    user_id: Option<String>,
+    /// The site's salted hash of the contact's e-mail address.
+    email_hash: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct TakenCodes {
+    meta: CodeCount,
+    /// Lines that could not be read; the others were taken.
+    bad_lines: Vec<ShownBadLine>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CodeCount {
+    /// How many codes were taken.
+    count: usize,
+    /// Of how many of them a contact is kept.
+    contacts: usize,
+}
+
+/// Columns code, and contact or campaign or both.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct CodesAsCsv(#[expect(dead_code, reason = "it says what a list holds")] String);
+
+const LIMIT_MAX: u32 = 10_000;
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/link-codes", Access::Site(Scope::Read), list),
-        Route::new(Method::POST, "/api/v1/sites/{id}/link-codes/import", Access::Site(Scope::Admin), import),
+        Route::new(Method::GET, "/api/v1/sites/{id}/link-codes", Access::Site(Scope::Read), list).asks_store()
+            .says("Lists what codes in the links of mailings stand for.", "The codes.")
+            .takes([limit(LIMIT_MAX), OFFSET]),
+        Route::new(Method::POST, "/api/v1/sites/{id}/link-codes/import", Access::Site(Scope::Admin), import)
+            .says(
+                "States what codes in the links of mailings stand for: a contact, a campaign or both, as CSV or JSON. Lines that \
+                 cannot be read are told with their number, the others are taken.",
+                "How many were taken, of how many a contact is kept, and the lines that were not.",
+            )
+            .sent_as("text/csv", schema_of::<CodesAsCsv>())
+            .sent_as("application/json", schema_of::<ToldAll>())
+            .refuses(&[(400, "body.invalid")]),
     ]
 }
 
@@ -45,23 +93,32 @@ order by code
 limit ?
 offset ?";
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
-    parameters.only(&["limit", "offset"])?;
-    let (limit, offset) = (parameters.limit(100, 10_000)?, parameters.number("offset", 0, 10_000_000)?);
+async fn list(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    parameters: Parameters,
+) -> Result<Json<LinkCodes>, ApiError> {
+    let (limit, offset) = (parameters.limit(100, LIMIT_MAX)?, parameters.offset()?);
     let codes = glancing(&app, site.id(), move |snapshot| {
         let found = snapshot.query(LIST, &[site.id().into(), limit.into(), offset.into()])?;
-        let names = ["code", "campaign", "user_id", "email_hash"];
-        Ok::<_, ApiError>(rows_as(&found, |row| row.object(&names, &[])))
+        Ok::<_, ApiError>(rows_as(&found, |row| LinkCode {
+            code: row.text("code"),
+            campaign: row.text("campaign"),
+            user_id: row.text("user_id"),
+            email_hash: row.text("email_hash"),
+        }))
     })
     .await?;
-    Ok(Json(json!({ "meta": { "count": codes.len() }, "codes": codes })))
+    Ok(Json(LinkCodes { meta: Count { count: codes.len() }, codes }))
 }
 
 /// One code as it is told; what is not told is empty.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ToldCode")]
 struct Told {
     code: String,
+    /// An e-mail address, or a user id.
     #[serde(default)]
     contact: Option<String>,
     #[serde(default)]
@@ -69,13 +126,14 @@ struct Told {
 }
 
 /// Codes as JSON.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ToldCodes")]
 struct ToldAll {
     codes: Vec<Told>,
 }
 
-async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> Result<Json<Value>, ApiError> {
+async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> Result<Json<TakenCodes>, ApiError> {
     let (mut codes, mut bad, mut contacts) = (Vec::new(), Vec::new(), 0);
     for (line, told) in told(&list.0)? {
         match read(told, site.get()) {
@@ -93,8 +151,7 @@ async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> R
         })
         .await?;
     }
-    let bad: Vec<Value> = bad.iter().map(bad_line).collect();
-    Ok(Json(json!({ "meta": { "count": count, "contacts": contacts }, "bad_lines": bad })))
+    Ok(Json(TakenCodes { meta: CodeCount { count, contacts }, bad_lines: bad_lines(&bad) }))
 }
 
 /// Returns what a list tells, each code with the number of its line, or of its place in JSON from 1.

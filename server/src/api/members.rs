@@ -4,38 +4,43 @@
 
 use super::auth::CurrentSite;
 use super::cookie::Client;
-use super::session::{hashing, signed_in};
-use super::values::{Body, Hidden};
+use super::parameters::Path;
+use super::session::{SIGNING_IN, Session, hashing, signed_in};
+use super::values::{Body, Count, Hidden};
 use super::{Access, ApiError, Route, blocking};
+use crate::accounts::roster::Person;
 use crate::accounts::sign_in::Claim;
 use crate::accounts::{Role, email_of};
 use crate::app::App;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use collector::book::Scope;
 use commerce::Timestamp;
 use http::{Method, StatusCode};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewRole {
+    #[schemars(extend("enum" = ROLES))]
     role: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewInvitation {
     email: String,
+    #[schemars(extend("enum" = ROLES))]
     role: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Acceptance {
+    /// What the link of the invitation has behind `#/invite/`.
     secret: Hidden,
     #[serde(default)]
     name: String,
@@ -44,17 +49,90 @@ struct Acceptance {
     totp: Option<Hidden>,
 }
 
+/// What can be given; an owner has every site.
+const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
+
+#[derive(Serialize, JsonSchema)]
+struct Members {
+    meta: Count,
+    members: Vec<Member>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Member {
+    email: String,
+    name: String,
+    #[schemars(extend("enum" = ["viewer", "editor", "admin", "owner"]))]
+    role: &'static str,
+    /// Whether the account has a second factor.
+    totp: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct GivenRole {
+    email: String,
+    #[schemars(extend("enum" = ROLES))]
+    role: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Invitations {
+    meta: Count,
+    invitations: Vec<Invitation>,
+}
+
+/// An invitation that was not accepted yet.
+#[derive(Serialize, JsonSchema)]
+struct Invitation {
+    id: String,
+    email: String,
+    #[schemars(extend("enum" = ROLES))]
+    role: &'static str,
+    expires_at: String,
+    expired: bool,
+}
+
+/// The link of an invitation, shown this once.
+#[derive(Serialize, JsonSchema)]
+struct SentInvitation {
+    id: String,
+    link: String,
+    secret: String,
+    expires_at: String,
+}
+
 pub(super) fn routes() -> Vec<Route> {
+    const ADDRESS: &str = "Address of the account.";
     let invitations = "/api/v1/sites/{id}/invitations";
     let admin = Access::Site(Scope::Admin);
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/members", admin, list),
-        Route::new(Method::PUT, "/api/v1/sites/{id}/members/{email}", admin, put),
-        Route::new(Method::DELETE, "/api/v1/sites/{id}/members/{email}", admin, remove),
-        Route::new(Method::GET, invitations, admin, list_invitations),
-        Route::new(Method::POST, invitations, admin, invite),
-        Route::new(Method::DELETE, "/api/v1/sites/{id}/invitations/{invitation}", admin, take_back),
-        Route::new(Method::POST, "/api/v1/invitations/accept", Access::Open, accept),
+        Route::new(Method::GET, "/api/v1/sites/{id}/members", admin, list)
+            .says("Lists who has a role on the site.", "The members."),
+        Route::new(Method::PUT, "/api/v1/sites/{id}/members/{email}", admin, put)
+            .says("Gives an account a role: viewer, editor or admin.", "Account and role.")
+            .names("email", ADDRESS)
+            .refuses(&[(400, "account.invalid"), (400, "role.unknown"), (404, "user.unknown")]),
+        Route::new(Method::DELETE, "/api/v1/sites/{id}/members/{email}", admin, remove)
+            .says("Takes an account's role away.", "It is gone.")
+            .names("email", ADDRESS)
+            .refuses(&[(400, "account.invalid"), (404, "member.unknown"), (404, "user.unknown")]),
+        Route::new(Method::GET, invitations, admin, list_invitations)
+            .says("Lists the invitations that were not accepted yet.", "The invitations."),
+        Route::new(Method::POST, invitations, admin, invite)
+            .says("Invites an address by a link.", "The link, this once.")
+            .refuses(&[(400, "account.invalid"), (400, "role.unknown")]),
+        Route::new(Method::DELETE, "/api/v1/sites/{id}/invitations/{invitation}", admin, take_back)
+            .says("Takes an invitation back.", "It is gone.")
+            .names("invitation", "Id of the invitation.")
+            .refuses(&[(404, "invitation.unknown")]),
+        Route::new(Method::POST, "/api/v1/invitations/accept", Access::Open, accept)
+            .says(
+                "Accepts an invitation, makes an account where there is none, and signs in.",
+                "The session; its cookie is set.",
+            )
+            .in_json::<Session>()
+            .refuses(SIGNING_IN)
+            .refuses(&[(404, "invitation.unknown"), (409, "user.taken")]),
     ]
 }
 
@@ -65,16 +143,14 @@ fn role_named(name: &str) -> Result<Role, ApiError> {
     })
 }
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Json<Value> {
+async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Json<Members> {
     let people = app.roster().people();
-    let members: Vec<Value> = people
-        .iter()
-        .filter_map(|person| {
-            let (user, role) = (&person.user, person.role_on(site.id())?);
-            Some(json!({ "email": user.email, "name": user.name, "role": role.name(), "totp": user.has_factor }))
-        })
-        .collect();
-    Json(json!({ "meta": { "count": members.len() }, "members": members }))
+    let member = |person: &Arc<Person>| {
+        let (user, role) = (&person.user, person.role_on(site.id())?.name());
+        Some(Member { email: user.email.clone(), name: user.name.clone(), role, totp: user.has_factor })
+    };
+    let members: Vec<Member> = people.iter().filter_map(member).collect();
+    Json(Members { meta: Count { count: members.len() }, members })
 }
 
 async fn put(
@@ -82,9 +158,9 @@ async fn put(
     site: CurrentSite,
     Path((_, email)): Path<(u32, String)>,
     Body(new): Body<NewRole>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<GivenRole>, ApiError> {
     let (email, role) = (email_of(&email)?, role_named(&new.role)?);
-    let answer = json!({ "email": email, "role": role.name() });
+    let answer = GivenRole { email: email.clone(), role: role.name() };
     blocking(move || app.put_member(site.id(), &email, role)).await.map_err(|error: ApiError| match error.code {
         "user.unknown" => error.hint("invite them: `POST /api/v1/sites/{id}/invitations`"),
         _ => error,
@@ -102,23 +178,18 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn list_invitations(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Value>, ApiError> {
+async fn list_invitations(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Invitations>, ApiError> {
     let now = app.clock.now();
     let found = blocking(move || app.control.invitations(site.id())).await?;
-    let shown: Vec<Value> = found
-        .iter()
-        .map(|invitation| {
-            let has_expired = Timestamp::parse(&invitation.expires_at).is_none_or(|at| at <= now);
-            json!({
-                "id": invitation.id,
-                "email": invitation.email,
-                "role": invitation.role.name(),
-                "expires_at": invitation.expires_at,
-                "expired": has_expired,
-            })
-        })
-        .collect();
-    Ok(Json(json!({ "meta": { "count": shown.len() }, "invitations": shown })))
+    let shown = found.into_iter().map(|invitation| Invitation {
+        expired: Timestamp::parse(&invitation.expires_at).is_none_or(|at| at <= now),
+        id: invitation.id,
+        email: invitation.email,
+        role: invitation.role.name(),
+        expires_at: invitation.expires_at,
+    });
+    let invitations: Vec<Invitation> = shown.collect();
+    Ok(Json(Invitations { meta: Count { count: invitations.len() }, invitations }))
 }
 
 async fn invite(
@@ -126,11 +197,11 @@ async fn invite(
     site: CurrentSite,
     client: Client,
     Body(new): Body<NewInvitation>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<(StatusCode, Json<SentInvitation>), ApiError> {
     let role = role_named(&new.role)?;
     let (invitation, secret) = blocking(move || app.invite(site.id(), &new.email, role)).await?;
     let link = format!("{}/#/invite/{secret}", client.base);
-    let answer = json!({ "id": invitation.id, "link": link, "secret": secret, "expires_at": invitation.expires_at });
+    let answer = SentInvitation { id: invitation.id, link, secret, expires_at: invitation.expires_at };
     Ok((StatusCode::CREATED, Json(answer)))
 }
 

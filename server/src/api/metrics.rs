@@ -14,7 +14,11 @@ use std::time::Duration;
 use store::{Patience, Store};
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::new(Method::GET, "/metrics", Access::Operator, show)]
+    vec![
+        Route::new(Method::GET, "/metrics", Access::Operator, show)
+            .says("Figures for Prometheus. Without a token from this machine only.", "Prometheus' text format.")
+            .in_text("text/plain"),
+    ]
 }
 
 async fn show(State(app): State<Arc<App>>) -> Result<Response, ApiError> {

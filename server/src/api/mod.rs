@@ -1,15 +1,14 @@
 //! The JSON API: one file per resource, and one table of routes that says of each who may call it.
 //!
 //! Handlers extract, call one function, convert and answer. Nothing is reachable that is not in the table, and nothing
-//! in the table is reachable without the check that its [`Access`] names. `openapi.json` describes the same table; a
-//! test compares the two.
+//! in the table is reachable without the check that its [`Access`] names. `openapi.json` is made of the same table and of
+//! the signatures of its handlers.
 
 use crate::app::App;
-use axum::Router;
-use axum::handler::Handler;
 use axum::response::Response;
-use axum::routing::{MethodFilter, MethodRouter, on};
-use http::{HeaderValue, Method, StatusCode};
+use axum::{Extension, Router};
+use http::{HeaderValue, StatusCode};
+use parameters::Known;
 use std::sync::Arc;
 
 mod analyses;
@@ -48,6 +47,7 @@ mod rates;
 mod rebuild;
 mod reconcile;
 mod report;
+mod route;
 mod saved;
 mod script;
 mod secrets;
@@ -55,7 +55,9 @@ mod segments;
 mod session;
 mod settings;
 mod shares;
+mod signature;
 mod sites;
+mod statements;
 mod status;
 mod tokens;
 mod users;
@@ -68,30 +70,7 @@ mod warehouse;
 pub(crate) use asking::{ANSWER_MAX_S, asking, glancing};
 pub(crate) use auth::{Access, Peer};
 pub(crate) use error::ApiError;
-
-/// One entry of the route table.
-pub(crate) struct Route {
-    /// Method.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare the table with the description"))]
-    pub(crate) method: Method,
-    /// Path, with its parameters in braces.
-    pub(crate) path: &'static str,
-    /// Who may call it.
-    pub(crate) access: Access,
-    handler: MethodRouter<Arc<App>>,
-}
-
-impl Route {
-    /// Returns an entry.
-    pub(crate) fn new<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Self
-    where
-        H: Handler<T, Arc<App>>,
-        T: 'static,
-    {
-        let filter = MethodFilter::try_from(method.clone()).expect("the table names standard methods only");
-        Self { method, path, access, handler: on(filter, handler) }
-    }
-}
+pub(crate) use route::Route;
 
 /// Returns every route there is.
 pub(crate) fn routes() -> Vec<Route> {
@@ -148,7 +127,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let mut router = Router::new();
     for route in routes() {
         let guard = axum::middleware::from_fn_with_state((Arc::clone(&app), route.access), auth::authorise);
-        router = router.route(route.path, route.handler.route_layer(guard));
+        let mut handler = route.handler;
+        if route.is_strict {
+            handler = handler.route_layer(Extension(Known(route.query.iter().map(|p| p.name).collect())));
+        }
+        router = router.route(route.path, handler.route_layer(guard));
     }
     router
         .fallback(crate::dashboard::anything_else)

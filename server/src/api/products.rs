@@ -5,9 +5,9 @@
 
 use super::auth::CurrentSite;
 use super::cells::{Cells, rows_as};
-use super::parameters::Parameters;
-use super::reconcile::bad_line;
-use super::values::List;
+use super::parameters::{OFFSET, Parameters, limit};
+use super::signature::schema_of;
+use super::values::{Count, CountInCurrency, List, TakenList, bad_lines};
 use super::{Access, ApiError, Route, blocking, glancing};
 use crate::app::App;
 use crate::sheet::{Line, Sheet};
@@ -18,17 +18,47 @@ use commerce::money::UnitPrice;
 use commerce::{Currency, Timestamp, Zone};
 use http::Method;
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::sync::Arc;
 
 /// How many costs go into one record.
 const COSTS_PER_RECORD: usize = 5_000;
 
+#[derive(Serialize, JsonSchema)]
+struct ProductCosts {
+    meta: CountInCurrency,
+    costs: Vec<ProductCost>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ProductCost {
+    sku: Option<String>,
+    /// First day on which it holds; null for always.
+    from: Option<String>,
+    /// Decimal text in the site's currency, with up to six decimals.
+    unit_cost: Option<String>,
+}
+
+/// Columns sku and unit_cost, and where there are any currency and from (the first day).
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct CostsAsCsv(#[expect(dead_code, reason = "it says what a list holds")] String);
+
+const LIMIT_MAX: u32 = 10_000;
+
 pub(super) fn routes() -> Vec<Route> {
     const PATH: &str = "/api/v1/sites/{id}/products/costs";
     vec![
-        Route::new(Method::GET, PATH, Access::Site(Scope::Read), list),
-        Route::new(Method::POST, PATH, Access::Site(Scope::Admin), import),
+        Route::new(Method::GET, PATH, Access::Site(Scope::Read), list).asks_store()
+            .says("Lists unit costs of products.", "The costs.")
+            .takes([limit(LIMIT_MAX), OFFSET]),
+        Route::new(Method::POST, PATH, Access::Site(Scope::Admin), import)
+            .says(
+                "States unit costs of products. Lines that cannot be read are told with their number, the others are taken.",
+                "How many were taken, and the lines that were not.",
+            )
+            .sent_as("text/csv", schema_of::<CostsAsCsv>()),
     ]
 }
 
@@ -40,9 +70,12 @@ order by sku, valid_from
 limit ?
 offset ?";
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parameters) -> Result<Json<Value>, ApiError> {
-    parameters.only(&["limit", "offset"])?;
-    let (limit, offset) = (parameters.limit(100, 10_000)?, parameters.number("offset", 0, 10_000_000)?);
+async fn list(
+    State(app): State<Arc<App>>,
+    site: CurrentSite,
+    parameters: Parameters,
+) -> Result<Json<ProductCosts>, ApiError> {
+    let (limit, offset) = (parameters.limit(100, LIMIT_MAX)?, parameters.offset()?);
     let settings = site.get().settings.clone();
     let zone = settings.timezone.clone();
     let costs = glancing(&app, site.id(), move |snapshot| {
@@ -50,16 +83,19 @@ async fn list(State(app): State<Arc<App>>, site: CurrentSite, parameters: Parame
         Ok::<_, ApiError>(rows_as(&found, |row| shown(row, &zone)))
     })
     .await?;
-    Ok(Json(json!({ "meta": { "count": costs.len(), "currency": settings.currency.code() }, "costs": costs })))
+    let meta = CountInCurrency { count: costs.len(), currency: settings.currency.code().to_owned() };
+    Ok(Json(ProductCosts { meta, costs }))
 }
 
-fn shown(row: &Cells<'_>, zone: &Zone) -> Value {
-    let from = row.instant("valid_from").filter(|at| *at != Timestamp(0)).map(|at| zone.day_of(at).to_string());
-    let cost = row.int("unit_cost").map(|cost| UnitPrice(cost).to_string());
-    json!({ "sku": row.text("sku"), "from": from, "unit_cost": cost })
+fn shown(row: &Cells<'_>, zone: &Zone) -> ProductCost {
+    ProductCost {
+        sku: row.text("sku"),
+        from: row.instant("valid_from").filter(|at| *at != Timestamp(0)).map(|at| zone.day_of(at).to_string()),
+        unit_cost: row.int("unit_cost").map(|cost| UnitPrice(cost).to_string()),
+    }
 }
 
-async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> Result<Json<Value>, ApiError> {
+async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> Result<Json<TakenList>, ApiError> {
     let currency = site.get().settings.currency;
     let sheet = Sheet::read(&list.0);
     let columns = Columns {
@@ -86,7 +122,7 @@ async fn import(State(app): State<Arc<App>>, site: CurrentSite, list: List) -> R
         })
         .await?;
     }
-    Ok(Json(json!({ "meta": { "count": count }, "bad_lines": bad.iter().map(bad_line).collect::<Vec<_>>() })))
+    Ok(Json(TakenList { meta: Count { count }, bad_lines: bad_lines(&bad) }))
 }
 
 struct Columns {

@@ -5,6 +5,7 @@
 use super::ApiError;
 use super::auth::Granted;
 use super::parameters::Parameters;
+use super::signature::Refused;
 use crate::app::App;
 use crate::control::segments::{NamedRule, Naming};
 use collector::book::Scope;
@@ -18,6 +19,16 @@ use store::Kept;
 
 /// The parameters that narrow a report or list.
 pub(super) const NARROWING: [&str; 2] = ["filter", "segment"];
+
+/// What the text of a filter can be refused for.
+pub(super) const BAD_FILTER: &[Refused] = &[
+    (400, "query.bad_filter"),
+    (400, "query.bad_number"),
+    (400, "query.not_combinable"),
+    (400, "query.unknown_dimension"),
+    (400, "query.unknown_value"),
+    (400, "segment.unknown"),
+];
 
 /// What stands before the name of a saved segment where it shall be one.
 const SAVED: &str = "saved:";

@@ -6,10 +6,10 @@
 //! client's language load that client's script from its own path ([`SHIMS`]), so that only the host changes.
 
 use super::auth::CurrentSite;
-use super::parameters::Parameters;
+use super::parameters::{Parameter, Parameters, Path, Takes};
 use super::{Access, ApiError, Peer, Route};
 use crate::app::App;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use base64::Engine;
@@ -17,7 +17,8 @@ use base64::engine::general_purpose::STANDARD;
 use collector::book::{BookSite, Scope};
 use collector::client::Reached;
 use http::{HeaderMap, Method, StatusCode, header};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use sha2::{Digest, Sha256, Sha384};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -34,24 +35,104 @@ const MODULES: [(&str, &str); 2] = [
 /// What keeps calls until the script is there.
 const QUEUE: &str = "function(){(tallyho.q=tallyho.q||[]).push(arguments)}";
 
-/// Paths of other clients' scripts, with what is served in their place.
-const SHIMS: [(&str, &str); 7] = [
-    ("/matomo.js", include_str!("../../../tracker/dist/matomo.js")),
-    ("/piwik.js", include_str!("../../../tracker/dist/matomo.js")),
-    ("/gtag/js", include_str!("../../../tracker/dist/gtag.js")),
-    ("/ahoy.js", include_str!("../../../tracker/dist/ahoy.js")),
-    ("/js/{file}", include_str!("../../../tracker/dist/heap.js")),
-    ("/js/{merchant}/scarab-v2.js", include_str!("../../../tracker/dist/scarab.js")),
-    ("/analytics.js/v1/{key}/analytics.min.js", include_str!("../../../tracker/dist/segment.js")),
+/// Paths of other clients' scripts, with what is said of them and what is served in their place.
+const SHIMS: [(&str, &str, &str); 7] = [
+    (
+        "/matomo.js",
+        "The tracker for pages that speak Matomo's language.",
+        include_str!("../../../tracker/dist/matomo.js"),
+    ),
+    (
+        "/piwik.js",
+        "The tracker for pages that speak Matomo's language.",
+        include_str!("../../../tracker/dist/matomo.js"),
+    ),
+    ("/gtag/js", "The tracker for pages that speak GA4's language.", include_str!("../../../tracker/dist/gtag.js")),
+    ("/ahoy.js", "The tracker for pages that speak Ahoy's language.", include_str!("../../../tracker/dist/ahoy.js")),
+    ("/js/{file}", "The tracker for pages that speak Heap's language.", include_str!("../../../tracker/dist/heap.js")),
+    (
+        "/js/{merchant}/scarab-v2.js",
+        "The tracker for pages that speak Emarsys's language.",
+        include_str!("../../../tracker/dist/scarab.js"),
+    ),
+    (
+        "/analytics.js/v1/{key}/analytics.min.js",
+        "The tracker for pages that speak Segment's language.",
+        include_str!("../../../tracker/dist/segment.js"),
+    ),
 ];
 
+/// What a shop puts into its pages.
+#[derive(Serialize, JsonSchema)]
+struct Snippet {
+    html: String,
+    /// Address of the newest script.
+    script: String,
+    /// Address of the newest script as the site's settings say.
+    configured: String,
+    preset: Preset,
+    /// Exactly this script, for ever.
+    pinned: Pinned,
+    /// Where events are sent.
+    collect: String,
+    /// Addresses of what may stand beside the script.
+    modules: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Pinned {
+    script: String,
+    integrity: String,
+}
+
+/// What a site's settings say of the tracker, as the tracker reads it; what is as it would be anyway is left out.
+#[derive(Serialize, JsonSchema)]
+struct Preset {
+    site: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cookies: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wait: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gpc: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domains: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hosts: Option<Vec<String>>,
+}
+
+const JAVASCRIPT: &str = "text/javascript";
+
 pub(super) fn routes() -> Vec<Route> {
-    let shims = SHIMS.into_iter().map(|(path, text)| {
-        Route::new(Method::GET, path, Access::Open, move || async move { served(text, "public, max-age=3600") })
+    const SITE: Parameter = Parameter::new(
+        "site",
+        Takes::Text,
+        "A site's key: the newest script is configured as the site's settings tracker_* and gpc say.",
+    );
+    const ANY: &str = "Anything: the client's own.";
+    let shims = SHIMS.into_iter().map(|(path, summary, text)| {
+        let route =
+            Route::new(Method::GET, path, Access::Open, move || async move { served(text, "public, max-age=3600") });
+        let route = route.says(summary, "The script.").in_text(JAVASCRIPT);
+        super::openapi::names_in(path).fold(route, |route, name| route.names(name, ANY))
     });
     let own = [
-        Route::new(Method::GET, "/s/{file}", Access::Open, script),
-        Route::new(Method::GET, "/api/v1/sites/{id}/snippet", Access::Site(Scope::Read), snippet),
+        Route::new(Method::GET, "/s/{file}", Access::Open, script)
+            .says(
+                "The tracker's script under this installation's own path: WORD.js is the newest, WORD.HASH.js exactly the one \
+                 with that hash.",
+                "The script.",
+            )
+            .names("file", "WORD.js, WORD.HASH.js, or WORD.NAME.js for a module.")
+            .reads([SITE])
+            .in_text(JAVASCRIPT)
+            .refuses(&[(404, "script.unknown"), (404, "site.unknown")]),
+        Route::new(Method::GET, "/api/v1/sites/{id}/snippet", Access::Site(Scope::Read), snippet).says(
+            "What a shop puts into its pages: the snippet, the script's addresses, its integrity and what the settings preset.",
+            "The snippet.",
+        ),
     ];
     shims.chain(own).collect()
 }
@@ -110,7 +191,8 @@ async fn script(
 /// Returns the script as `site` is set up, for pages that reach us as `host`. A browser uses what it has at once and
 /// asks behind the page's back whether that is still so.
 fn configured(site: &BookSite, host: &str, asked: &HeaderMap) -> Response {
-    let mut text = format!("(window.tallyho=window.tallyho||{QUEUE}).preset={};\n{SCRIPT}", preset(site, host));
+    let preset = serde_json::to_string(&preset(site, host)).expect("texts and flags are JSON");
+    let mut text = format!("(window.tallyho=window.tallyho||{QUEUE}).preset={preset};\n{SCRIPT}");
     for (name, module) in MODULES {
         if site.settings.tracker_modules.iter().any(|wanted| wanted == name) {
             text.push_str(module);
@@ -127,25 +209,19 @@ fn configured(site: &BookSite, host: &str, asked: &HeaderMap) -> Response {
     (caching, response).into_response()
 }
 
-/// Returns what `site`'s settings say of the tracker, as the tracker reads it; what is as it would be anyway is left out.
-fn preset(site: &BookSite, host: &str) -> Value {
+/// Returns what `site`'s settings say of the tracker.
+fn preset(site: &BookSite, host: &str) -> Preset {
     let settings = &site.settings;
-    let mut preset = json!({ "site": site.collect_key });
     let hosts = if settings.tracker_cookies { site.hosts_beside(host) } else { Vec::new() };
-    let said = [
-        ("cookies", (!settings.tracker_cookies).then_some(json!(false))),
-        ("auto", (!settings.tracker_auto).then_some(json!(false))),
-        ("wait", settings.tracker_wait.then_some(json!(true))),
-        ("gpc", (settings.gpc == "ignore").then_some(json!(false))),
-        ("domains", (!settings.tracker_domains.is_empty()).then(|| json!(settings.tracker_domains))),
-        ("hosts", (!hosts.is_empty()).then(|| json!(hosts))),
-    ];
-    for (name, value) in said {
-        if let Some(value) = value {
-            preset[name] = value;
-        }
+    Preset {
+        site: site.collect_key.clone(),
+        cookies: (!settings.tracker_cookies).then_some(false),
+        auto: (!settings.tracker_auto).then_some(false),
+        wait: settings.tracker_wait.then_some(true),
+        gpc: (settings.gpc == "ignore").then_some(false),
+        domains: Some(settings.tracker_domains.clone()).filter(|domains| !domains.is_empty()),
+        hosts: Some(hosts).filter(|hosts| !hosts.is_empty()),
     }
-    preset
 }
 
 /// Returns the host of the page that loads a script, as far as it says so.
@@ -167,7 +243,7 @@ fn served(text: impl IntoResponse, caching: &'static str) -> Response {
 }
 
 /// Shows what a shop puts into its pages.
-async fn snippet(State(app): State<Arc<App>>, site: CurrentSite, headers: HeaderMap) -> Json<Value> {
+async fn snippet(State(app): State<Arc<App>>, site: CurrentSite, headers: HeaderMap) -> Json<Snippet> {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("YOUR-HOST");
     let key = &site.get().collect_key;
     let script = format!("//{host}/s/{}.js", word(&app));
@@ -176,13 +252,13 @@ async fn snippet(State(app): State<Arc<App>>, site: CurrentSite, headers: Header
     let html = format!(
         "<script async src=\"{script}?site={key}\" data-site=\"{key}\"></script>\n<script>window.tallyho=window.tallyho||{QUEUE};</script>"
     );
-    Json(json!({
-        "html": html,
-        "script": script,
-        "configured": format!("{script}?site={key}"),
-        "preset": preset(site.get(), host),
-        "pinned": { "script": pinned, "integrity": integrity },
-        "collect": format!("//{host}/s/{}", word(&app)),
-        "modules": MODULES.map(|(name, _)| format!("//{host}/s/{}.{name}.js", word(&app))),
-    }))
+    Json(Snippet {
+        html,
+        configured: format!("{script}?site={key}"),
+        script,
+        preset: preset(site.get(), host),
+        pinned: Pinned { script: pinned, integrity },
+        collect: format!("//{host}/s/{}", word(&app)),
+        modules: MODULES.iter().map(|(name, _)| format!("//{host}/s/{}.{name}.js", word(&app))).collect(),
+    })
 }

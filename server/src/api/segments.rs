@@ -1,56 +1,119 @@
 //! Saved segments: `/api/v1/sites/{id}/segments`, and `/segments/check`, which reads a text and counts whom it keeps.
 
 use super::auth::{CurrentSite, Granted};
+use super::parameters::Path;
 use super::report::default_period;
-use super::saved::{Saved, is_name};
-use super::values::Body;
+use super::saved::{BAD_FILTER, Saved, is_name};
+use super::values::{Body, Count};
 use super::{Access, ApiError, Route, asking, blocking};
 use crate::app::App;
 use crate::control::segments::{NamedRule, Naming};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use collector::book::Scope;
 use http::{Method, StatusCode};
 use reports::{Cell, Filter, Query};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::Snapshot;
 
-/// What a check counts.
-const COUNTED: [&str; 4] = ["visits", "visitors", "customers", "orders"];
-
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewSegment {
+    /// Conditions, such as `country = DE`.
     text: String,
+    /// Whether only admins see and change it.
     #[serde(default)]
     admins_only: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "SegmentToCheck")]
 struct Check {
+    /// Conditions, or the name of a saved segment.
     text: String,
+    /// First day; thirty days before `to` if left out.
     from: Option<String>,
+    /// Last day; today if left out.
     to: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Segments {
+    meta: Count,
+    segments: Vec<Segment>,
+}
+
+/// A saved segment.
+#[derive(Serialize, JsonSchema)]
+struct Segment {
+    name: String,
+    /// Its conditions, in the long form.
+    text: String,
+    /// What it keeps, such as visitors; rows for what has none of its own.
+    of: &'static str,
+    admins_only: bool,
+    changed_at: String,
+}
+
+/// Whom a segment keeps in a period.
+#[derive(Serialize, JsonSchema)]
+struct CheckedSegment {
+    /// Its conditions, in the long form.
+    text: String,
+    /// What it keeps, such as visitors; rows for what has none of its own.
+    of: &'static str,
+    from: String,
+    to: String,
+    counts: SegmentCounts,
+}
+
+/// How many a segment keeps; null for what it cannot be asked of.
+#[derive(Serialize, JsonSchema)]
+struct SegmentCounts {
+    visits: Option<u64>,
+    visitors: Option<u64>,
+    customers: Option<u64>,
+    orders: Option<u64>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
     const ONE: &str = "/api/v1/sites/{id}/segments/{name}";
+    const NAME: &str = "Name of the segment.";
+    const THIS: &str = "The segment.";
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/segments", Access::Site(Scope::Read), list),
-        Route::new(Method::POST, "/api/v1/sites/{id}/segments/check", Access::Site(Scope::Read), check),
-        Route::new(Method::GET, ONE, Access::Site(Scope::Read), one),
-        Route::new(Method::PUT, ONE, Access::Site(Scope::Edit), put),
-        Route::new(Method::DELETE, ONE, Access::Site(Scope::Edit), remove),
+        Route::new(Method::GET, "/api/v1/sites/{id}/segments", Access::Site(Scope::Read), list)
+            .says("Lists the saved segments that the caller may see.", "The segments."),
+        Route::new(Method::POST, "/api/v1/sites/{id}/segments/check", Access::Site(Scope::Read), check)
+            .asks_store()
+            .says(
+                "Reads a segment and counts the visits, visitors, customers and orders it keeps.",
+                "Its text in the long form, and the counts.",
+            )
+            .refuses(BAD_FILTER)
+            .refuses(&[(400, "query.bad_date"), (400, "query.too_many")]),
+        Route::new(Method::GET, ONE, Access::Site(Scope::Read), one)
+            .says("Shows a saved segment.", THIS)
+            .names("name", NAME)
+            .refuses(&[(404, "segment.unknown")]),
+        Route::new(Method::PUT, ONE, Access::Site(Scope::Edit), put)
+            .says("Saves a segment under a name, or changes it.", THIS)
+            .names("name", NAME)
+            .refuses(BAD_FILTER)
+            .refuses(&[(400, "segment.invalid"), (403, "segment.admins_only")]),
+        Route::new(Method::DELETE, ONE, Access::Site(Scope::Edit), remove)
+            .says("Removes a saved segment.", "It is gone.")
+            .names("name", NAME)
+            .refuses(&[(403, "segment.admins_only"), (404, "segment.unknown")]),
     ]
 }
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite, granted: Granted) -> Result<Json<Value>, ApiError> {
+async fn list(State(app): State<Arc<App>>, site: CurrentSite, granted: Granted) -> Result<Json<Segments>, ApiError> {
     let segments = blocking(move || visible(&app, &site, &granted)).await?;
-    let segments: Vec<Value> = segments.iter().map(shown).collect();
-    Ok(Json(json!({ "meta": { "count": segments.len() }, "segments": segments })))
+    let segments: Vec<Segment> = segments.iter().map(shown).collect();
+    Ok(Json(Segments { meta: Count { count: segments.len() }, segments }))
 }
 
 async fn one(
@@ -58,7 +121,7 @@ async fn one(
     site: CurrentSite,
     granted: Granted,
     Path((_, name)): Path<(u32, String)>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Segment>, ApiError> {
     let segments = blocking(move || visible(&app, &site, &granted)).await?;
     let found = segments.iter().find(|segment| segment.name == name).ok_or_else(|| unknown(&name))?;
     Ok(Json(shown(found)))
@@ -87,7 +150,7 @@ async fn put(
     granted: Granted,
     Path((_, name)): Path<(u32, String)>,
     Body(new): Body<NewSegment>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Segment>, ApiError> {
     if !is_name(&name) || ["all", "check", "previous"].contains(&name.as_str()) {
         return Err(ApiError::bad_request("segment.invalid", format!("`{name}` is no name for a segment"))
             .hint("take up to 64 letters, digits, `_` and `-`; `all`, `check` and `previous` mean something else"));
@@ -133,7 +196,7 @@ async fn check(
     site: CurrentSite,
     granted: Granted,
     Body(asked): Body<Check>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<CheckedSegment>, ApiError> {
     let today = site.get().settings.timezone.day_of(app.clock.now());
     let (from, to) = default_period(asked.from.as_deref(), asked.to.as_deref(), today);
     let served = Arc::clone(&app);
@@ -142,16 +205,17 @@ async fn check(
         let text = saved.text(&asked.text)?;
         let filter = Filter::parse(text)?;
         reports::filter::check(&filter)?;
-        let mut counts = serde_json::Map::new();
-        for metric in COUNTED {
-            let count =
-                count(snapshot, &site, &saved, [("metrics", metric), ("segment", text), ("from", &from), ("to", &to)])?;
-            counts.insert(metric.to_owned(), count);
-        }
-        let of = filter.parts.first().and_then(|part| part.of.name()).unwrap_or("rows");
-        Ok::<_, ApiError>(json!({
-            "text": filter.texts().join("; "), "of": of, "from": from, "to": to, "counts": counts,
-        }))
+        let count = |metric| {
+            count(snapshot, &site, &saved, [("metrics", metric), ("segment", text), ("from", &from), ("to", &to)])
+        };
+        let counts = SegmentCounts {
+            visits: count("visits")?,
+            visitors: count("visitors")?,
+            customers: count("customers")?,
+            orders: count("orders")?,
+        };
+        let (text, of) = (filter.texts().join("; "), kept_by(&filter));
+        Ok::<_, ApiError>(CheckedSegment { text, of, from, to, counts })
     });
     Ok(Json(answer.await?))
 }
@@ -161,27 +225,33 @@ fn count(
     site: &CurrentSite,
     saved: &Saved,
     parameters: [(&str, &str); 4],
-) -> Result<Value, ApiError> {
+) -> Result<Option<u64>, ApiError> {
     let mut query = match Query::parse(parameters) {
         Ok(query) => query,
-        Err(error) if error.code == "query.not_combinable" => return Ok(Value::Null),
+        Err(error) if error.code == "query.not_combinable" => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     query.define(saved.definitions());
     let table = reports::answer(snapshot, site.id(), &site.get().settings, &query)?;
-    let cell = table.totals.first().cloned().unwrap_or(Cell::Null);
-    Ok(serde_json::from_str(&cell.json_text()).unwrap_or_default())
+    Ok(match table.totals.first() {
+        Some(Cell::Count(count)) => u64::try_from(*count).ok(),
+        _ => None,
+    })
 }
 
-fn shown(segment: &NamedRule) -> Value {
-    let filter = Filter::parse(&segment.text).unwrap_or_default();
-    json!({
-        "name": segment.name,
-        "text": segment.text,
-        "of": filter.parts.first().and_then(|part| part.of.name()).unwrap_or("rows"),
-        "admins_only": segment.admins_only,
-        "changed_at": segment.changed_at,
-    })
+/// Returns what a filter keeps, by its name.
+fn kept_by(filter: &Filter) -> &'static str {
+    filter.parts.first().and_then(|part| part.of.name()).unwrap_or("rows")
+}
+
+fn shown(segment: &NamedRule) -> Segment {
+    Segment {
+        name: segment.name.clone(),
+        text: segment.text.clone(),
+        of: kept_by(&Filter::parse(&segment.text).unwrap_or_default()),
+        admins_only: segment.admins_only,
+        changed_at: segment.changed_at.clone(),
+    }
 }
 
 fn unknown(name: &str) -> ApiError {

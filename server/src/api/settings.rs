@@ -15,14 +15,19 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+const SETTINGS_SHOWN: &str = "Every setting by name; `GET /api/v1/catalogue` says what each takes.";
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/settings", Access::Site(Scope::Read), show),
-        Route::new(Method::PUT, "/api/v1/sites/{id}/settings", Access::Site(Scope::Admin), change),
+        Route::new(Method::GET, "/api/v1/sites/{id}/settings", Access::Site(Scope::Read), show)
+            .says("Shows every setting.", SETTINGS_SHOWN),
+        Route::new(Method::PUT, "/api/v1/sites/{id}/settings", Access::Site(Scope::Admin), change)
+            .says("Changes settings by name; null gives one its default back.", SETTINGS_SHOWN)
+            .refuses(&[(400, "setting.invalid"), (400, "setting.unknown")]),
     ]
 }
 
-async fn show(site: CurrentSite) -> Json<Value> {
+async fn show(site: CurrentSite) -> Json<Map<String, Value>> {
     Json(to_json(&site.get().settings))
 }
 
@@ -31,7 +36,7 @@ async fn change(
     State(app): State<Arc<App>>,
     site: CurrentSite,
     Body(values): Body<BTreeMap<String, Box<RawValue>>>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Map<String, Value>>, ApiError> {
     let changes = values
         .into_iter()
         .map(|(name, value)| Ok((name, setting_text(&value)?)))
@@ -41,12 +46,12 @@ async fn change(
 }
 
 /// Returns settings as one JSON object that `PUT` accepts.
-pub(super) fn to_json(settings: &SiteSettings) -> Value {
+pub(super) fn to_json(settings: &SiteSettings) -> Map<String, Value> {
     let mut object = Map::new();
     for ((name, text), setting) in settings.entries().into_iter().zip(SETTINGS) {
         object.insert(name.to_owned(), typed(setting.takes, text));
     }
-    Value::Object(object)
+    object
 }
 
 /// Amounts stay text, as money does everywhere.

@@ -6,72 +6,116 @@
 
 use super::auth::{CurrentSite, Granted};
 use super::cookie::Client;
-use super::saved::Saved;
-use super::session::{hashing, signed_in, site_shown};
-use super::values::{Body, Hidden};
+use super::parameters::Path;
+use super::saved::{BAD_FILTER, Saved};
+use super::session::{SIGNING_IN, Session, SharedView, hashing, signed_in, site_shown};
+use super::values::{Body, Count, Hidden};
 use super::{Access, ApiError, Route, blocking};
 use crate::accounts::Role;
 use crate::accounts::links::NewShare;
 use crate::app::App;
 use crate::control::shares::StoredShare;
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use collector::book::Scope;
 use commerce::SiteId;
 use http::uri::PathAndQuery;
 use http::{Method, StatusCode, Uri};
 use reports::Filter;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Longest filter of a share, in bytes.
 const FILTER_BYTES_MAX: usize = 2048;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewLink {
     #[serde(default)]
     name: String,
+    /// What the figures are narrowed to: conditions, or the name of a saved segment.
     #[serde(default)]
     filter: String,
     #[serde(default)]
     password: Option<Hidden>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Opening {
+    /// What the link has behind `#/share/`.
     secret: Hidden,
     #[serde(default)]
     password: Option<Hidden>,
 }
 
+#[derive(Serialize, JsonSchema)]
+struct Shares {
+    meta: Count,
+    shares: Vec<Share>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Share {
+    id: String,
+    name: String,
+    /// What its figures are narrowed to; empty for nothing.
+    filter: String,
+    /// Whether it asks for a password.
+    password: bool,
+    created_at: String,
+}
+
+/// A share with its link, shown this once.
+#[derive(Serialize, JsonSchema)]
+struct AddedShare {
+    #[serde(flatten)]
+    share: Share,
+    link: String,
+    secret: String,
+}
+
 pub(super) fn routes() -> Vec<Route> {
     let admin = Access::Site(Scope::Admin);
     vec![
-        Route::new(Method::GET, "/api/v1/sites/{id}/shares", admin, list),
-        Route::new(Method::POST, "/api/v1/sites/{id}/shares", admin, add),
-        Route::new(Method::DELETE, "/api/v1/sites/{id}/shares/{share}", admin, revoke),
-        Route::new(Method::POST, "/api/v1/shares/open", Access::Open, open),
+        Route::new(Method::GET, "/api/v1/sites/{id}/shares", admin, list).says("Lists the share links.", "The shares."),
+        Route::new(Method::POST, "/api/v1/sites/{id}/shares", admin, add)
+            .says("Makes a link that shows the site's figures, narrowed by a filter.", "The link, this once.")
+            .refuses(BAD_FILTER)
+            .refuses(&[
+                (400, "account.invalid"),
+                (400, "share.filter"),
+                (403, "session.insecure"),
+                (503, "session.busy"),
+            ]),
+        Route::new(Method::DELETE, "/api/v1/sites/{id}/shares/{share}", admin, revoke)
+            .says("Revokes a share link.", "It is gone.")
+            .names("share", "Id of the share.")
+            .refuses(&[(404, "share.unknown")]),
+        Route::new(Method::POST, "/api/v1/shares/open", Access::Open, open)
+            .says("Opens a share link.", "The session; its cookie is set.")
+            .in_json::<Session>()
+            .refuses(SIGNING_IN)
+            .refuses(&[(401, "share.password_needed"), (401, "share.refused"), (404, "share.unknown")]),
     ]
 }
 
-async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Value>, ApiError> {
+async fn list(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Json<Shares>, ApiError> {
     let shares = blocking(move || app.control.shares(Some(site.id()))).await?;
-    let shown: Vec<Value> = shares.iter().map(shown).collect();
-    Ok(Json(json!({ "meta": { "count": shown.len() }, "shares": shown })))
+    let shares: Vec<Share> = shares.into_iter().map(shown).collect();
+    Ok(Json(Shares { meta: Count { count: shares.len() }, shares }))
 }
 
-fn shown(share: &StoredShare) -> Value {
-    json!({
-        "id": share.id,
-        "name": share.label,
-        "filter": share.filter,
-        "password": share.password.is_some(),
-        "created_at": share.created_at,
-    })
+fn shown(share: StoredShare) -> Share {
+    Share {
+        id: share.id,
+        name: share.label,
+        filter: share.filter,
+        password: share.password.is_some(),
+        created_at: share.created_at,
+    }
 }
 
 async fn add(
@@ -80,7 +124,7 @@ async fn add(
     granted: Granted,
     client: Client,
     Body(new): Body<NewLink>,
-) -> Result<(StatusCode, Json<Value>), ApiError> {
+) -> Result<(StatusCode, Json<AddedShare>), ApiError> {
     let (here, id, text) = (Arc::clone(&app), site.id(), new.filter);
     let filter = blocking(move || checked(&here, id, &granted, &text)).await?;
     let (share, secret) = hashing(&app, move |app| {
@@ -88,10 +132,8 @@ async fn add(
         app.add_share(site.id(), &NewShare { label: &new.name, filter: &filter, password })
     })
     .await?;
-    let mut answer = shown(&share);
-    answer["link"] = format!("{}/#/share/{secret}", client.base).into();
-    answer["secret"] = secret.into();
-    Ok((StatusCode::CREATED, Json(answer)))
+    let link = format!("{}/#/share/{secret}", client.base);
+    Ok((StatusCode::CREATED, Json(AddedShare { share: shown(share), link, secret })))
 }
 
 /// Returns the filter to keep: in the long form, a saved segment's text in place of its name.
@@ -137,16 +179,12 @@ async fn open(State(app): State<Arc<App>>, client: Client, Body(shown): Body<Ope
 }
 
 /// Says what somebody with a share sees.
-pub(super) fn session_of(app: &App, share: &StoredShare, csrf: &str) -> Value {
+pub(super) fn session_of(app: &App, share: &StoredShare, csrf: &str) -> Session {
     let book = app.book();
     let sites = book.site(share.site).map(|site| site_shown(site.id, &site.settings, Role::Viewer));
-    json!({
-        "user": Value::Null,
-        "share": { "id": share.id, "name": share.label, "filter": share.filter },
-        "csrf": csrf,
-        "role": Role::Viewer.name(),
-        "sites": sites.into_iter().collect::<Vec<_>>(),
-    })
+    let view = SharedView { id: share.id.clone(), name: share.label.clone(), filter: share.filter.clone() };
+    let session = Session::of(None, csrf, sites.into_iter().collect());
+    Session { share: Some(view), role: Some(Role::Viewer.name()), ..session }
 }
 
 /// Returns the answer to a share that asks for more than figures.

@@ -1,10 +1,15 @@
 //! JSON bodies in, JSON bodies out: reading a body under our error envelope, and values as the text they were sent as.
 
 use super::ApiError;
+use super::signature::{Part, Signature, schema_of};
+use crate::sheet::BadLine;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::{StatusCode, header};
+use schemars::generate::SchemaGenerator;
+use schemars::{JsonSchema, Schema, json_schema};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -23,6 +28,79 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             .map(Self)
             .map_err(|e| ApiError::bad_request("body.invalid", format!("the body is not what is expected here: {e}")))
     }
+}
+
+impl<T: JsonSchema> Part for Body<T> {
+    fn tell(signature: &mut Signature) {
+        signature.body = vec![("application/json", schema_of::<T>())];
+        signature.refusals.extend([(400, "body.invalid"), (400, "body.unreadable"), (413, "body.unreadable")]);
+    }
+}
+
+/// What a list says of itself.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Count {
+    /// How many there are in this answer.
+    pub(super) count: usize,
+}
+
+/// What a list whose amounts are in the site's currency says of itself.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct CountInCurrency {
+    /// How many there are in this answer.
+    pub(super) count: usize,
+    /// The site's currency, ISO 4217.
+    pub(super) currency: String,
+}
+
+/// What a list of which this is a part says of itself.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct PartOfList {
+    /// How many there are in this answer.
+    pub(super) count: usize,
+    /// How many there are in all.
+    pub(super) total: u64,
+    /// Rows left out at the top.
+    pub(super) offset: u32,
+    /// The site's currency, ISO 4217.
+    pub(super) currency: String,
+    /// What the list was narrowed by, in the long form.
+    pub(super) filters: Vec<String>,
+}
+
+/// What became of an uploaded list.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct TakenList {
+    pub(super) meta: Count,
+    /// Lines that could not be read; the others were taken.
+    pub(super) bad_lines: Vec<ShownBadLine>,
+}
+
+/// A line that could not be read.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BadLine")]
+pub(super) struct ShownBadLine {
+    /// Its number, or its place in JSON, from 1.
+    line: usize,
+    reason: String,
+}
+
+/// Returns lines that could not be read.
+pub(super) fn bad_lines(bad: &[BadLine]) -> Vec<ShownBadLine> {
+    bad.iter().map(|bad| ShownBadLine { line: bad.line, reason: bad.reason.clone() }).collect()
+}
+
+/// The schema of a value that [`setting_text`] reads.
+pub(super) fn setting_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "description": "A text, a number, true, false, a list of them, or null.",
+        "type": ["string", "number", "boolean", "array", "null"],
+    })
+}
+
+/// The schema of an amount that may be sent as text or as a number.
+pub(super) fn number_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "description": "A decimal number, as text or as a number.", "type": ["string", "number", "null"] })
 }
 
 /// A secret in a body. It has no `Debug`, and the complaint about one that is no text does not repeat it.
@@ -44,6 +122,20 @@ impl<'de> serde::Deserialize<'de> for Hidden {
     }
 }
 
+impl JsonSchema for Hidden {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "password" })
+    }
+}
+
 /// Largest list that may be uploaded, in bytes: some hundred thousand lines.
 const LIST_BYTES_MAX: usize = 32 << 20;
 
@@ -58,6 +150,12 @@ impl<S: Send + Sync> FromRequest<S> for List {
             ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body.too_large", "the list could not be read whole")
                 .hint("send at most 32 MiB; split longer lists")
         })
+    }
+}
+
+impl Part for List {
+    fn tell(signature: &mut Signature) {
+        signature.refusals.extend([(400, "list.unreadable"), (413, "body.too_large")]);
     }
 }
 

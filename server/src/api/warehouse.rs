@@ -5,12 +5,13 @@ use super::auth::CurrentSite;
 use super::values::{Body, json_text};
 use super::{Access, ApiError, Route, blocking};
 use crate::app::App;
-use crate::warehouse::{self, Answered};
+use crate::warehouse::{self, Answered, Warehouse};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use collector::book::Scope;
 use http::{Method, StatusCode};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::sync::Arc;
@@ -25,13 +26,46 @@ const ROWS: usize = 1_000;
 pub(super) fn routes() -> Vec<Route> {
     const PATH: &str = "/api/v1/sites/{id}/warehouse";
     vec![
-        Route::new(Method::GET, PATH, Access::Site(Scope::Admin), show),
-        Route::new(Method::POST, PATH, Access::Site(Scope::Admin), begin),
-        Route::new(Method::POST, "/api/v1/sites/{id}/sql", Access::Site(Scope::Admin), ask),
+        Route::new(Method::GET, PATH, Access::Site(Scope::Admin), show)
+            .says("Says where the site's tables lie as Parquet, and how they stand.", "How they stand."),
+        Route::new(Method::POST, PATH, Access::Site(Scope::Admin), begin)
+            .says("Writes the site's tables out as Parquet; GET says when that is done.", "It has begun.")
+            .with_status(StatusCode::ACCEPTED)
+            .in_json::<Warehouse>()
+            .refuses(&[(409, "warehouse.running")]),
+        Route::new(Method::POST, "/api/v1/sites/{id}/sql", Access::Site(Scope::Admin), ask)
+            .says("Answers one SELECT over the tables as last written out.", "Columns and rows.")
+            .in_json::<SqlAnswer>()
+            .refuses(&[
+                (400, "sql.refused"),
+                (400, "sql.too_many_rows"),
+                (409, "warehouse.none"),
+                (503, "sql.memory"),
+                (503, "sql.timeout"),
+            ]),
     ]
 }
 
-async fn show(State(app): State<Arc<App>>, site: CurrentSite) -> Json<Value> {
+/// What a question to the tables is answered with.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the question's own process writes it")]
+struct SqlAnswer {
+    columns: Vec<SqlColumn>,
+    /// Cells in the order of the columns; amounts and large numbers as text.
+    rows: Vec<Vec<Value>>,
+    /// Whether there are more rows than were asked for.
+    is_cut: bool,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "the question's own process writes it")]
+struct SqlColumn {
+    name: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+async fn show(State(app): State<Arc<App>>, site: CurrentSite) -> Json<Warehouse> {
     Json(warehouse::status(&app, site.id()))
 }
 
@@ -45,10 +79,12 @@ async fn begin(State(app): State<Arc<App>>, site: CurrentSite) -> Result<Respons
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Question {
     sql: String,
+    /// Most rows of the answer.
+    #[schemars(extend("default" = ROWS, "maximum" = ROWS_MAX))]
     rows: Option<usize>,
 }
 

@@ -1,6 +1,7 @@
 //! A browser as far as sessions go: it keeps the cookie it is given and shows the CSRF token, from pages of the server.
 
-use crate::harness::Server;
+use crate::described::{Came, check, check_sent};
+use crate::harness::{Server, media_type};
 use serde_json::{Value, json};
 
 /// A password that will do.
@@ -69,8 +70,12 @@ impl Browser {
         let mut answer = ureq::Agent::new_with_config(config).run(request).expect("an answer");
         let text = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let (cookie, retry_after) = (text("set-cookie"), text("retry-after").and_then(|t| t.parse().ok()));
-        let status = answer.status().as_u16();
+        let (status, media_type) = (answer.status().as_u16(), media_type(&answer));
         let bytes = answer.body_mut().read_to_vec().expect("a body");
+        check(method, path, &Came { status, media_type: &media_type, body: &bytes });
+        if (200..300).contains(&status) && !body.is_null() {
+            check_sent(method, path, body);
+        }
         let json: Value = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("JSON") };
         if let Some(cookie) = &cookie {
             cookie.split(';').next().unwrap_or_default().clone_into(&mut self.cookie);

@@ -2,6 +2,7 @@
 //!
 //! Nothing here sleeps: a test waits for the server's word (its first line, its status) and for nothing else.
 
+use crate::described::{Came, check, check_sent};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
@@ -35,6 +36,12 @@ pub(crate) fn fixture_text(name: &str) -> String {
 /// Returns the JSON file `name` of the repository's `fixtures/`.
 pub(crate) fn fixture(name: &str) -> Value {
     serde_json::from_str(&fixture_text(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+/// Returns the type of an answer's body; empty if it does not say.
+pub(crate) fn media_type(answer: &ureq::http::Response<ureq::Body>) -> String {
+    let named = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
+    named.unwrap_or_default().to_owned()
 }
 
 impl Server {
@@ -193,7 +200,10 @@ impl Server {
             request = request.header(*name, *value);
         }
         let mut answer = request.send(body).expect("an answer");
-        (answer.status().as_u16(), answer.body_mut().read_to_vec().expect("a body"))
+        let (status, media_type) = (answer.status().as_u16(), media_type(&answer));
+        let body = answer.body_mut().read_to_vec().expect("a body");
+        check("POST", path, &Came { status, media_type: &media_type, body: &body });
+        (status, body)
     }
 
     /// Sends a GET with these headers and returns status and body.
@@ -203,7 +213,10 @@ impl Server {
             request = request.header(*name, *value);
         }
         let mut answer = request.call().expect("an answer");
-        (answer.status().as_u16(), answer.body_mut().with_config().limit(64 << 20).read_to_vec().expect("a body"))
+        let (status, media_type) = (answer.status().as_u16(), media_type(&answer));
+        let body = answer.body_mut().with_config().limit(64 << 20).read_to_vec().expect("a body");
+        check("GET", path, &Came { status, media_type: &media_type, body: &body });
+        (status, body)
     }
 
     /// Returns the address of a path on this server.
@@ -222,9 +235,14 @@ impl Server {
             .expect("a request");
         let config = ureq::Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build();
         let mut answer = ureq::Agent::new_with_config(config).run(request).expect("an answer");
+        let (status, media_type) = (answer.status().as_u16(), media_type(&answer));
         let bytes = answer.body_mut().read_to_vec().expect("a body");
+        check(method, path, &Came { status, media_type: &media_type, body: &bytes });
+        if (200..300).contains(&status) && !body.is_null() {
+            check_sent(method, path, body);
+        }
         let json = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("JSON") };
-        (answer.status().as_u16(), json)
+        (status, json)
     }
 
     /// Sends JSON to the API, which must take it, and returns its answer.

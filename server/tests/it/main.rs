@@ -8,6 +8,8 @@ mod captures;
 mod cli;
 mod client;
 mod crash;
+mod described;
+mod description;
 mod dialects;
 mod erase;
 mod exports;
