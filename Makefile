@@ -27,10 +27,11 @@ test: duckdb ## Run every test (under 20 minutes cold on two cores)
 	scripts/test-clients
 	scripts/test-tracker
 	scripts/test-node
-	scripts/test-dashboard
+	scripts/test-dashboard firstrun
 
-test-all: test ## Add what is long: many crash rounds, power loss, fuzzing, proxies
+test-all: test ## Add what is long: every screen in Chromium, many crash rounds, power loss, fuzzing, proxies
 	scripts/test-long
+	scripts/test-dashboard
 	scripts/test-proxies
 
 check: duckdb ## Format, clippy, docs, licences, tidy
