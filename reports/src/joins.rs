@@ -88,10 +88,9 @@ pub(crate) fn from_clause(context: &mut Context, shape: &FactShape, needs: &Need
 
 fn bridge_text(context: &mut Context, bridge: &Bridge, shape: &FactShape, side: &Side) -> Option<String> {
     let Route::Bridge { alias, key, to, keep, .. } = bridge.route else { return None };
-    let mut rows = bridged_rows(context, bridge.route, bridge.spreads, side)?;
-    if let Some(own) = keys_of_few(context, bridge.route, shape, side) {
-        rows = format!("(select * from {rows} t where t.{key} in ({own}))");
-    }
+    // Before rows are spread: a year's products have many categories.
+    let few = keys_of_few(context, bridge.route, shape, side).map(|own| format!("{key} in ({own})"));
+    let rows = rows_behind(context, bridge.route, bridge.spreads, side, few)?;
     let mut columns = vec![format!("t.{key}")];
     columns.extend(bridge.columns.iter().enumerate().map(|(i, c)| format!("{c} as b{i}")));
     let columns = columns.join(", ");
@@ -138,9 +137,20 @@ fn keys_of_few(context: &mut Context, route: &Route, shape: &FactShape, side: &S
 
 /// Returns the rows that the bridge `route` leads to; `None` if it is none.
 pub(crate) fn bridged_rows(context: &mut Context, route: &Route, spreads: bool, side: &Side) -> Option<String> {
+    rows_behind(context, route, spreads, side, None)
+}
+
+fn rows_behind(
+    context: &mut Context,
+    route: &Route,
+    spreads: bool,
+    side: &Side,
+    few: Option<String>,
+) -> Option<String> {
     let Route::Bridge { relation, key, only, near, .. } = route else { return None };
     let mut conditions = vec![format!("{key} is not null")];
     conditions.extend((!only.is_empty()).then(|| (*only).to_owned()));
+    conditions.extend(few);
     let conditions = near_conditions(context, *relation, *near, side, conditions);
     Some(rows(context, *relation, spreads, &conditions))
 }

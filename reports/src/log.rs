@@ -20,7 +20,7 @@ use commerce::SiteId;
 use store::{Snapshot, Value};
 
 /// Logs that lie in memory at a time.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 16;
 
 /// Hands the logs of `days` to `each`, with the first instant of each, in order. The days are such as have a log.
 ///
@@ -34,17 +34,26 @@ pub(crate) fn each_day(
     mut each: impl FnMut(i64, DayLog<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let conditions = ["\"at\" >= $2 and \"at\" <= $3".to_owned()];
-    let sql = format!("select \"at\", log from {} l order by 1", Relation::DayLogs.text(scope, false, &conditions));
+    let sql = format!(
+        "select \"at\", log from {} l order by \"at\", part",
+        Relation::DayLogs.text(scope, false, &conditions)
+    );
     for days in days.chunks(AT_ONCE) {
         let (Some((first, _)), Some((last, _))) = (days.first(), days.last()) else { continue };
         let found = snapshot.query(&sql, &[site.into(), Value::from(*first), Value::from(*last)])?;
-        for row in &found.rows {
-            let [Value::Time(at), Value::Bytes(log)] = row.as_slice() else {
-                return Err(Error::Answer("a day log that is none".to_owned()));
-            };
+        let mut log = Vec::new();
+        for parts in found.rows.chunk_by(|a, b| a[0] == b[0]) {
+            log.clear();
+            let Some(Value::Time(at)) = parts.first().and_then(|row| row.first()) else { continue };
+            for row in parts {
+                let Some(Value::Bytes(part)) = row.get(1) else {
+                    return Err(Error::Answer("a day log that is none".to_owned()));
+                };
+                log.extend_from_slice(part);
+            }
             // Others are left from before their day was changed.
             if days.iter().any(|(from, _)| from == at) {
-                each(at.0, DayLog::new(at.0, log))?;
+                each(at.0, DayLog::new(at.0, &log))?;
             }
         }
     }

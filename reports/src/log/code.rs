@@ -1,11 +1,15 @@
 //! How a day log is written in bytes, and read again. Pure.
 //!
 //! A visit is its visitor, its own key and its customer (0 for nobody; eight bytes each), how long after the day's first
-//! instant it began, how many bytes its acts take, and those: how long after the act before, the kind of the event plus
-//! one (0 if it has no row of its own) times two, plus one if products were touched, then how many and their kinds.
-//! Numbers are in groups of seven bits, the lowest first; times are microseconds, and may run backwards.
+//! instant it began, how many bytes its acts take, and those: how long after the visit's beginning (four bytes, or
+//! [`FAR`] and eight more), the kind of the event plus one (0 if it has no row of its own) times two, plus one if products
+//! were touched, then how many and their kinds. Times are microseconds. Other numbers are in groups of seven bits, the
+//! lowest first.
 
 use crate::error::Error;
+
+/// Stands for a time of 71 minutes or more, or before the visit's beginning, which follows.
+const FAR: u32 = u32::MAX;
 
 /// A visit in a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,13 +41,12 @@ pub(super) struct Writer {
     log: Vec<u8>,
     acts: Vec<u8>,
     visit: Option<Visit>,
-    last: i64,
 }
 
 impl Writer {
     /// Returns the writer of the log of the day that begins at `day`.
     pub(super) fn new(day: i64) -> Self {
-        Self { day, log: Vec::new(), acts: Vec::new(), visit: None, last: 0 }
+        Self { day, log: Vec::new(), acts: Vec::new(), visit: None }
     }
 
     /// Begins `visit`, unless it is the one that acts were last added to.
@@ -51,15 +54,20 @@ impl Writer {
         if self.visit != Some(visit) {
             self.close();
             self.visit = Some(visit);
-            self.last = visit.started_at;
         }
     }
 
     /// Adds the next act of `visit`; those of one visit follow each other.
     pub(super) fn add(&mut self, visit: Visit, act: &Act) {
         self.begin(visit);
-        put_signed(&mut self.acts, act.at - self.last);
-        self.last = act.at;
+        let after = act.at.wrapping_sub(visit.started_at);
+        match u32::try_from(after) {
+            Ok(near) if near != FAR => self.acts.extend(near.to_le_bytes()),
+            _ => {
+                self.acts.extend(FAR.to_le_bytes());
+                self.acts.extend(after.to_le_bytes());
+            }
+        }
         let event = act.event.map_or(0, |kind| u64::from(kind) + 1);
         put(&mut self.acts, event << 1 | u64::from(!act.actions.is_empty()));
         if !act.actions.is_empty() {
@@ -147,18 +155,26 @@ impl Acts<'_> {
     /// # Errors
     /// [`Error::Answer`] if the bytes are no acts.
     pub(crate) fn each(mut self, mut each: impl FnMut(i64, Option<u32>, &[u32])) -> Result<(), Error> {
-        let mut at = self.started_at;
         let mut actions = Vec::new();
         while !self.acts.is_empty() {
-            let event = self.act(&mut at, &mut actions).ok_or_else(broken)?;
-            each(at, event.checked_sub(1), &actions);
+            let (after, event) = self.act(&mut actions).ok_or_else(broken)?;
+            each(self.started_at.wrapping_add(after), event.checked_sub(1), &actions);
         }
         Ok(())
     }
 
-    /// Returns the next act's kind of event plus one, 0 for none, having put its time and actions where they belong.
-    fn act(&mut self, at: &mut i64, actions: &mut Vec<u32>) -> Option<u32> {
-        *at = at.wrapping_add(signed(&mut self.acts)?);
+    /// Returns how long after the beginning the next act was, and its kind of event plus one, 0 for none; puts the kinds of
+    /// its actions into `actions`.
+    #[inline]
+    fn act(&mut self, actions: &mut Vec<u32>) -> Option<(i64, u32)> {
+        let (near, rest) = self.acts.split_first_chunk::<4>()?;
+        self.acts = rest;
+        let mut after = i64::from(u32::from_le_bytes(*near));
+        if after == i64::from(FAR) {
+            let (far, rest) = self.acts.split_first_chunk::<8>()?;
+            self.acts = rest;
+            after = i64::from_le_bytes(*far);
+        }
         let word = take(&mut self.acts)?;
         actions.clear();
         if word & 1 == 1 {
@@ -166,7 +182,7 @@ impl Acts<'_> {
                 actions.push(u32::try_from(take(&mut self.acts)?).ok()?);
             }
         }
-        u32::try_from(word >> 1).ok()
+        Some((after, u32::try_from(word >> 1).ok()?))
     }
 }
 

@@ -82,6 +82,10 @@ fn check_query(target: &str, template: &str, operation: &Value) {
     // Scripts are asked for with whatever keeps them from being cached.
     let is_strict = template.starts_with("/api/");
     for (name, value) in form_urlencoded::parse(target.split_once('?').map_or("", |(_, query)| query).as_bytes()) {
+        // A token in a URL is believed by nobody; a test sends one to see that it is not kept.
+        if name == "token" {
+            continue;
+        }
         let mut parameters = operation["parameters"].as_array().into_iter().flatten();
         let known = parameters.find(|parameter| parameter["in"] == "query" && parameter["name"] == *name);
         assert!(known.is_some() || !is_strict, "{target} ({template}): the parameter `{name}` is not described");

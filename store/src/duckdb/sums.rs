@@ -42,6 +42,9 @@ impl DigestTable {
     }
 }
 
+/// Bytes of a log in one row: the engine reads 2,048 rows at least, and keeps up to four kilobytes beside them.
+const LOG_PART: usize = 4_000;
+
 /// Tables that are emptied of a day before its digest is written.
 const DIGESTED: [&str; 4] = ["day_sums", "day_event_kinds", "day_action_kinds", "day_logs"];
 
@@ -73,10 +76,13 @@ impl Digest {
     /// # Errors
     /// [`Error::Query`] if it is too long for the engine.
     pub fn add_log(&mut self, site: SiteId, day: Timestamp, log: &[u8]) -> Result<(), Error> {
+        let parts: Vec<&[u8]> = log.chunks(LOG_PART).collect();
+        let numbers: UInt32Array = (0..).take(parts.len()).collect::<Vec<u32>>().into();
         let batch = RecordBatch::try_from_iter([
-            ("site", Arc::new(UInt32Array::from(vec![site.0])) as _),
-            ("at", Arc::new(TimestampMicrosecondArray::from(vec![day.0])) as _),
-            ("log", Arc::new(BinaryArray::from(vec![log])) as _),
+            ("site", Arc::new(UInt32Array::from(vec![site.0; parts.len()])) as _),
+            ("at", Arc::new(TimestampMicrosecondArray::from(vec![day.0; parts.len()])) as _),
+            ("part", Arc::new(numbers) as _),
+            ("log", Arc::new(BinaryArray::from(parts)) as _),
         ]);
         self.batches.push(("day_logs", batch.map_err(|e| Error::Query(e.to_string()))?));
         Ok(())

@@ -1,10 +1,11 @@
 -- What visits did, day by day, in a form that one pass reads: beside the sums of whole days, made and given up with them.
 -- A log lies under the day that its visits began on. It names what happened by numbers, its kinds, which hold for that
--- day alone.
+-- day alone. It comes in parts of some kilobytes, of which the engine reads no more than are asked for.
 
 create table day_logs (
     site uinteger not null,
     "at" timestamp not null,
+    part uinteger not null,
     log blob not null
 );
 

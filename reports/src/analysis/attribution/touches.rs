@@ -248,26 +248,20 @@ pub(crate) fn lost(
     let mut context: Context = desk.context(if kept { &frame.filter } else { &whole });
     let side = desk.side(frame.period);
     let visits = members(&mut context, Fact::Visits, &["v.visitor as visitor", "v.started_at as started_at"], &side);
+    let mut until: KeyMap<i64> = KeyMap::default();
+    let sql = format!("select visitor, epoch_us(started_at) from (\n{visits}\n) k");
+    desk.snapshot.numbers(&sql, context.params.values(), |columns| {
+        let [visitors, times] = columns else { return };
+        for (visitor, at) in visitors.iter().zip(times.iter().map(|at| *at as i64)) {
+            until.entry(*visitor).and_modify(|last| *last = at.max(*last)).or_insert(at);
+        }
+    })?;
+    let mut context: Context = desk.context(&whole);
     let zone = &desk.settings.timezone;
     let (from, to) = (context.params.bind(frame.period.start(zone)), context.params.bind(frame.period.end(zone)));
-    let orders = Relation::Orders.text(
-        context.scope,
-        false,
-        &[format!("counted_at >= {from}"), format!("counted_at < {to}"), "visitor is not null".to_owned()],
-    );
-    let mut until: KeyMap<i64> = KeyMap::default();
-    let params = context.params.values();
-    desk.snapshot.numbers(
-        &format!("select visitor, epoch_us(started_at) from (\n{visits}\n) k"),
-        params,
-        |columns| {
-            let [visitors, times] = columns else { return };
-            for (visitor, at) in visitors.iter().zip(times.iter().map(|at| *at as i64)) {
-                until.entry(*visitor).and_modify(|last| *last = at.max(*last)).or_insert(at);
-            }
-        },
-    )?;
-    desk.snapshot.numbers(&format!("select visitor from {orders} o"), params, |columns| {
+    let bought = [format!("counted_at >= {from}"), format!("counted_at < {to}"), "visitor is not null".to_owned()];
+    let orders = Relation::Orders.text(context.scope, false, &bought);
+    desk.snapshot.numbers(&format!("select visitor from {orders} o"), context.params.values(), |columns| {
         for visitor in columns.iter().flat_map(|column| column.iter()) {
             until.remove(visitor);
         }
