@@ -20,6 +20,9 @@ use store::Kept;
 /// The parameters that narrow a report or list.
 pub(super) const NARROWING: [&str; 2] = ["filter", "segment"];
 
+/// The parameter that narrows the other side of a comparison.
+const BESIDE: &str = "filter_b";
+
 /// What the text of a filter can be refused for.
 pub(super) const BAD_FILTER: &[Refused] = &[
     (400, "query.bad_filter"),
@@ -91,7 +94,7 @@ impl Saved {
     /// 400 if a segment is named that there is not.
     pub(super) fn named(&self, mut parameters: Vec<(String, String)>) -> Result<Vec<(String, String)>, ApiError> {
         for (name, value) in &mut parameters {
-            if NARROWING.contains(&name.as_str()) {
+            if NARROWING.contains(&name.as_str()) || name == BESIDE {
                 *value = self.text(value)?.to_owned();
             }
         }

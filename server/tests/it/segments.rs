@@ -74,6 +74,15 @@ fn a_saved_segment_is_asked_by_its_name_everywhere() {
         "the answer says what was asked"
     );
 
+    let beside = |filter: &str| {
+        shop.get(&format!("/significance?metric=conversion_rate&filter_b={filter}&{DAY}"))["rows"].clone()
+    };
+    assert_eq!(
+        beside("saved:lookers"),
+        beside("viewed+sku+A+and+not+bought+sku+A"),
+        "also in its place beside a filter"
+    );
+
     // Side by side: a column for each.
     let report = shop.get(&format!(
         "/report?metrics=visits,order_total&dimensions=channel&compare_segments=all,big_spenders,lookers&{DAY}"
