@@ -22,7 +22,7 @@ build: duckdb ## Build the release binary at ./tallyho
 
 # Property tests draw the same cases every time; scripts/test-long draws others.
 test: export PROPTEST_RNG_SEED ?= 1
-test: duckdb ## Run every test (under 20 minutes cold on two cores)
+test: duckdb ## Run every test (ten minutes with a warm cache on two cores)
 	$(CARGO) test --locked --workspace --no-fail-fast
 	scripts/test-clients
 	scripts/test-tracker
