@@ -19,7 +19,10 @@ impl Snapshot<'_> {
         self.reading(|connection| {
             let cluster: Vec<OrderKey> = keys::rows(
                 connection,
-                &format!("{} select key from ids", clusters(&format!("select {0}::ubigint, {0}::ubigint", order.0))),
+                &format!(
+                    "{} select key from ids",
+                    clusters(site, &format!("select {0}::ubigint, {0}::ubigint", order.0))
+                ),
                 &[],
             )?;
             detail(connection, site, &list(cluster.into_iter().map(|key| key.0)))
@@ -48,7 +51,7 @@ impl Snapshot<'_> {
         let start = format!("select distinct k.key, k.key from (values {}) k(key)", values.join(", "));
         let sql = format!(
             "{} select root, key from ids join orders o on o.\"order\" = key where o.site = ?",
-            clusters(&start)
+            clusters(site, &start)
         );
         let found: Vec<(OrderKey, OrderKey)> =
             self.reading(|connection| keys::rows(connection, &sql, &[site.into()]))?;
@@ -64,7 +67,7 @@ impl Snapshot<'_> {
         let start = "select o.\"order\", o.\"order\" from orders o where o.site = $1 and o.placed_at >= $2 and o.placed_at < $3";
         let sql = format!(
             "{} select distinct root, f.origin from ids join order_facts f on f.\"order\" = key order by all",
-            clusters(start)
+            clusters(site, start)
         );
         self.reading(|connection| keys::rows(connection, &sql, &[site.into(), from.into(), to.into()]))
     }
@@ -90,11 +93,16 @@ impl Snapshot<'_> {
 }
 
 /// Returns the beginning of a statement in which `ids (root, key)` holds, for each `root` that the statement `start`
-/// gives, every `key` of an id of the same order.
-fn clusters(start: &str) -> String {
+/// gives, every `key` of an id of the same order of `site`.
+fn clusters(site: SiteId, start: &str) -> String {
+    let site = site.0;
     format!(
         "with recursive
-            links(a, b) as (select alias, \"order\" from order_ids union all select \"order\", alias from order_ids),
+            links(a, b) as (
+                select alias, \"order\" from order_ids where site = {site}
+                union all
+                select \"order\", alias from order_ids where site = {site}
+            ),
             ids(root, key) as ({start} union select ids.root, links.b from ids join links on links.a = ids.key)"
     )
 }
