@@ -25,6 +25,8 @@ pub(crate) struct Context<'q> {
     pub(crate) definitions: &'q [Definition],
     /// Stretches of days whose sums may be read.
     pub(crate) summed: &'q [Range],
+    /// Whether a campaign that is the code of a mailing is what the code stands for, or the code.
+    pub(crate) are_codes_meant: bool,
 }
 
 /// A period that is read, with its buckets.
@@ -139,15 +141,22 @@ fn dimension(
 
 /// Returns a column's text for the table alias `t`, its JSON path bound and the codes of mailings filled in.
 pub(crate) fn text(context: &mut Context, column: &Column, asked: &Asked, t: &str) -> String {
-    let mut text = column.sql.replace("{t}", t);
-    if text.contains("{codes}") {
-        text = text.replace("{codes}", &Relation::LinkCodes.text(context.scope, false, &[]));
+    if column.is_coded() {
+        let campaign = format!("{t}.campaign");
+        return if context.are_codes_meant { coded(context, column, &campaign) } else { campaign };
     }
+    let text = column.sql.replace("{t}", t);
     let Some(key) = &asked.property else { return text };
     if column.sql == "{trait}" {
         return last_trait(context, key, t);
     }
     text.replace("{path}", &context.params.bind(format!("$.\"{key}\"")))
+}
+
+/// Returns what `campaign` means, which may be the code of a mailing, by the text of `column`.
+pub(crate) fn coded(context: &Context, column: &Column, campaign: &str) -> String {
+    let codes = Relation::LinkCodes.text(context.scope, false, &[]);
+    column.sql.replace("{t}.campaign", campaign).replace("{codes}", &codes)
 }
 
 /// Returns the trait `key` as the visitor of the row was last said to have it.

@@ -20,7 +20,7 @@ use jiff::civil::Date;
 use store::{Digest, DigestTable, Store, Value};
 
 /// Raised when the sums of the same definitions are made in another way.
-const VERSION: u64 = 2;
+const VERSION: u64 = 3;
 /// Most days that are summed at a time.
 const DAYS_MAX: usize = 16;
 /// A day is summed when it is this long over: until then every batch changes it.
@@ -129,7 +129,7 @@ fn statement(
     params.bind(site);
     let none = Filter::default();
     let mut context =
-        Context { params, scope: SCOPE, settings, as_of: Timestamp(0), filter: &none, definitions: &[], summed: &[] };
+        Context { params, scope: SCOPE, settings, as_of: Timestamp(0), filter: &none, definitions: &[], summed: &[], are_codes_meant: false };
     let unit = if by == BY_HOUR { TimeUnit::Hour } else { TimeUnit::Day };
     let zone = &settings.timezone;
     let buckets = Buckets::new(unit, period, zone, settings.week_starts_sunday)

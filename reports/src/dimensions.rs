@@ -38,7 +38,7 @@ impl Values {
 }
 
 /// A dimension's column in one table; `{t}` stands for the table's alias, `{path}` for a bound JSON path, `{trait}`
-/// for the last value of a trait of the row's visitor, `{codes}` for the codes of mailings.
+/// for the last value of a trait of the row's visitor, `{codes}` for the codes of mailings. A column with those asks of `{t}.campaign` alone.
 #[derive(Debug)]
 pub(crate) struct Column {
     pub(crate) table: Table,
@@ -48,6 +48,13 @@ pub(crate) struct Column {
     /// What it is read from besides; only columns of [`Table::Orders`], which every fact of orders owns, and of
     /// [`Table::Visits`], which is never a bridge, have any.
     pub(crate) marks: &'static [Mark],
+}
+
+impl Column {
+    /// Says whether it may be the code of a mailing, and means what the code stands for.
+    pub(crate) fn is_coded(&self) -> bool {
+        self.sql.contains("{codes}")
+    }
 }
 
 /// Something that figures can be split by.

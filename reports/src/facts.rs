@@ -30,6 +30,10 @@ pub(crate) enum Fact {
     Events,
     /// Products touched by events.
     Actions,
+    /// The same of people's visits, by the start of the visit.
+    VisitActions,
+    /// The same of visits with an order that counts.
+    OrderedVisitActions,
     /// Goals reached.
     Goals,
     /// Orders that count, by the time under which they are counted.
@@ -119,6 +123,8 @@ pub(crate) struct With {
     pub(crate) relation: Relation,
     pub(crate) alias: &'static str,
     pub(crate) on: &'static str,
+    /// Whether it lies near the fact in time.
+    pub(crate) near: bool,
 }
 
 /// How a fact is read.

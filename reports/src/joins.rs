@@ -62,8 +62,9 @@ pub(crate) fn from_clause(context: &mut Context, shape: &FactShape, needs: &Need
     let scope = context.scope;
     let (base, alias) = shape.base;
     let mut out = vec![format!("{} {alias}", rows(context, base, needs.spread.contains(&alias), &[]))];
-    for With { kind, relation, alias, on } in shape.with {
-        let rows = rows(context, *relation, needs.spread.contains(alias), &[]);
+    for With { kind, relation, alias, on, near } in shape.with {
+        let conditions = near_conditions(context, *relation, *near, side, Vec::new());
+        let rows = rows(context, *relation, needs.spread.contains(alias), &conditions);
         out.push(format!("{kind} {rows} {alias} on {on}"));
     }
     for route in &needs.joins {

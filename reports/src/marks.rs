@@ -31,6 +31,13 @@ pub(crate) enum Mark {
     Ordering,
 }
 
+impl Mark {
+    /// Says whether it is known by what happened in the row's visit alone, so that it changes with the visit's day.
+    pub(crate) fn is_of_the_visit(self) -> bool {
+        self == Self::Added
+    }
+}
+
 /// Returns the join by which `mark` comes to the rows of `shape`.
 pub(crate) fn mark_text(context: &mut Context, mark: Mark, shape: &FactShape, side: &Side) -> String {
     let scope = context.scope;
@@ -93,7 +100,7 @@ fn first(context: &mut Context, shape: &FactShape, side: &Side) -> String {
     let scope = context.scope;
     let (base, alias) = shape.base;
     let mut rows = vec![format!("{} {alias}", base.text(scope, false, &[]))];
-    for With { kind, relation, alias, on } in shape.with.iter().filter(|with| with.relation == Relation::Orders) {
+    for With { kind, relation, alias, on, .. } in shape.with.iter().filter(|with| with.relation == Relation::Orders) {
         rows.push(format!("{kind} {} {alias} on {on}", relation.text(scope, false, &[])));
     }
     let rows = rows.join(" ");

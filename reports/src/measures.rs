@@ -226,19 +226,19 @@ measures! {
     LIST_CLICKS "list_clicks" [Actions "count(*) filter (where p.action = 'list_click')" Always]
     ADDS_TO_CART "adds_to_cart" [Actions "count(*) filter (where p.action = 'add')" Always]
     PAIRS_VIEWED "pairs_viewed" [
-        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'view' and p.visit is not null and p.sku <> '')" Never
+        VisitActions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'view' and p.sku <> '')" Except(Table::Actions)
     ]
     PAIRS_VIEWED_ADDED "pairs_viewed_added" [
-        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'view' and p.sku <> '' and ma.visit is not null)" Never, Added
+        VisitActions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'view' and p.sku <> '' and ma.visit is not null)" Except(Table::Actions), Added
     ]
     PAIRS_VIEWED_BOUGHT "pairs_viewed_bought" [
-        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'view' and p.sku <> '' and mb.visit is not null)" Never, Bought
+        OrderedVisitActions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'view' and p.sku <> '' and mb.visit is not null)" Except(Table::Actions), Bought
     ]
     PAIRS_ADDED "pairs_added" [
-        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'add' and p.visit is not null and p.sku <> '')" Never
+        VisitActions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'add' and p.sku <> '')" Except(Table::Actions)
     ]
     PAIRS_ADDED_BOUGHT "pairs_added_bought" [
-        Actions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'add' and p.sku <> '' and mb.visit is not null)" Never, Bought
+        OrderedVisitActions "count(distinct hash(p.visit, p.sku)) filter (where p.action = 'add' and p.sku <> '' and mb.visit is not null)" Except(Table::Actions), Bought
     ]
 
     // --- advertising ---

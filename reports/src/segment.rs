@@ -231,7 +231,12 @@ fn key(fact: Fact, who: Who, needs: &mut Needs) -> String {
 /// advertisement cost.
 fn alias(fact: Fact) -> Option<&'static str> {
     match fact {
-        Fact::Visits | Fact::OrderedVisits | Fact::VisitsPerGoal | Fact::GoalVisits => Some("v"),
+        Fact::Visits
+        | Fact::OrderedVisits
+        | Fact::VisitsPerGoal
+        | Fact::GoalVisits
+        | Fact::VisitActions
+        | Fact::OrderedVisitActions => Some("v"),
         Fact::Events => Some("e"),
         Fact::Actions => Some("p"),
         Fact::Goals => Some("g"),

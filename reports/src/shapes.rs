@@ -116,7 +116,7 @@ static VISITS_PER_GOAL: FactShape = plain(
 );
 
 static GOAL_VISITS: FactShape = FactShape {
-    with: &[With { kind: "join", relation: Relation::GoalVisits, alias: "g", on: "g.visit = v.visit" }],
+    with: &[With { kind: "join", relation: Relation::GoalVisits, alias: "g", on: "g.visit = v.visit", near: false }],
     ..plain(
         Relation::Visits,
         "v",
@@ -144,6 +144,23 @@ static ACTIONS: FactShape = plain(
     &[(Table::Actions, Route::Own("p")), near_visit_of("v.visit = p.visit"), event_of("e.event = p.event")],
 );
 
+const ACTIONS_OF_VISIT: &[With] =
+    &[With { kind: "join", relation: Relation::Actions, alias: "p", on: "p.visit = v.visit", near: true }];
+
+const ACTIONS_OF_VISIT_ROUTES: &[(Table, Route)] =
+    &[(Table::Actions, Route::Own("p")), (Table::Visits, Route::Own("v")), event_of("e.event = p.event")];
+
+/// What a visit did to products is placed by its start, so that whatever is counted once in a visit lies in one day.
+static VISIT_ACTIONS: FactShape = FactShape {
+    with: ACTIONS_OF_VISIT,
+    ..plain(Relation::Visits, "v", "v.started_at", ACTIONS_OF_VISIT_ROUTES)
+};
+
+static ORDERED_VISIT_ACTIONS: FactShape = FactShape {
+    with: ACTIONS_OF_VISIT,
+    ..plain(Relation::OrderedVisits, "v", "v.started_at", ACTIONS_OF_VISIT_ROUTES)
+};
+
 static GOALS: FactShape = plain(
     Relation::Goals,
     "g",
@@ -166,7 +183,7 @@ const ORDER_ROUTES: &[(Table, Route)] = &[
 ];
 
 static LINES: FactShape = FactShape {
-    with: &[With { kind: "left join", relation: Relation::Lines, alias: "l", on: r#"l."order" = o."order""# }],
+    with: &[With { kind: "left join", relation: Relation::Lines, alias: "l", on: r#"l."order" = o."order""#, near: false }],
     ..plain(
         Relation::Orders,
         "o",
@@ -182,7 +199,7 @@ static LINES: FactShape = FactShape {
 };
 
 static COUPONS: FactShape = FactShape {
-    with: &[With { kind: "join", relation: Relation::Coupons, alias: "c", on: r#"c."order" = o."order""# }],
+    with: &[With { kind: "join", relation: Relation::Coupons, alias: "c", on: r#"c."order" = o."order""#, near: false }],
     ..plain(
         Relation::Orders,
         "o",
@@ -198,7 +215,7 @@ static COUPONS: FactShape = FactShape {
 };
 
 const ORDER_OF_REFUND: With =
-    With { kind: "join", relation: Relation::Orders, alias: "o", on: r#"o."order" = r."order""# };
+    With { kind: "join", relation: Relation::Orders, alias: "o", on: r#"o."order" = r."order""#, near: false };
 
 /// A refund is split by what its order is split by; by products, only by those given back.
 static REFUNDS: FactShape = FactShape {
@@ -238,6 +255,7 @@ static REFUND_LINES: FactShape = FactShape {
             relation: Relation::RefundLines,
             alias: "rl",
             on: r#"rl.refund = r.refund and rl."order" = r."order""#,
+            near: false,
         },
     ],
     order_time: Some("o.counted_at"),
@@ -289,7 +307,7 @@ static CARTS: FactShape = plain(
 );
 
 static CART_LINES: FactShape = FactShape {
-    with: &[With { kind: "left join", relation: Relation::CartLines, alias: "k", on: "k.cart = c.cart" }],
+    with: &[With { kind: "left join", relation: Relation::CartLines, alias: "k", on: "k.cart = c.cart", near: false }],
     ..plain(
         Relation::Carts,
         "c",
@@ -319,6 +337,8 @@ impl Fact {
             Self::GoalVisits => &GOAL_VISITS,
             Self::Events => &EVENTS,
             Self::Actions => &ACTIONS,
+            Self::VisitActions => &VISIT_ACTIONS,
+            Self::OrderedVisitActions => &ORDERED_VISIT_ACTIONS,
             Self::Goals => &GOALS,
             Self::Orders => &ORDERS,
             Self::OrderBook => &ORDER_BOOK,

@@ -69,7 +69,7 @@ pub(crate) fn statement(
         refunds: query.refund_view(settings),
     };
     let mut context =
-        Context { params, scope, settings, as_of, filter: &query.filter, definitions: &query.definitions, summed };
+        Context { params, scope, settings, as_of, filter: &query.filter, definitions: &query.definitions, summed, are_codes_meant: true };
     let sides = sides(query, settings)?;
     let rows = Plan::new(&query.metrics, &query.dimensions, &query.filter)?;
     let whole = Plan::new(&query.metrics, &[], &query.filter)?;
@@ -135,7 +135,7 @@ fn arms(context: &mut Context, plan: &Plan, dimensions: &[Asked], sides: &[Side]
     let mut out = Vec::new();
     for (i, side) in sides.iter().enumerate() {
         for part in &plan.arms {
-            out.extend(sums::arms(context, part, dimensions, side, |written| {
+            out.extend(sums::arms(context, part, dimensions, side, |part, written| {
                 let mut columns = measure_columns(plan, part, 'm', i == 0, written);
                 if sides.len() > 1 {
                     columns.extend(measure_columns(plan, part, 'p', i == 1, written));

@@ -8,7 +8,7 @@
 //! Only what adds up over days is summed: every row of a fact lies in one day, so all measures but those that count
 //! distinct things over several rows do, also where a bridge counts a visit once for every page.
 
-use crate::arm::{Context, Side, arm_with, bucket};
+use crate::arm::{Context, Side, arm_with, bucket, coded};
 use crate::calendar::TimeUnit;
 use crate::digest::definition;
 use crate::dimensions::{Asked, DIMENSIONS, Values};
@@ -60,6 +60,7 @@ pub(crate) static SUMMED: &[(Fact, &[&Measure])] = &[
             &measures::PROMOTION_CLICKS,
         ],
     ),
+    (Fact::VisitActions, &[&measures::PAIRS_VIEWED, &measures::PAIRS_VIEWED_ADDED, &measures::PAIRS_ADDED]),
 ];
 
 /// Columns of sums in the table.
@@ -78,7 +79,8 @@ fn column(fact: Fact, source: &Source) -> Option<(usize, usize)> {
 
 /// Returns how `measure` is summed over `fact`; `None` if it is not.
 pub(crate) fn source_of(measure: &'static Measure, fact: Fact) -> Option<&'static Source> {
-    measure.sources.iter().find(|s| s.fact == fact && s.marks.is_empty() && s.adds != Adds::Never)
+    let lasts = |s: &&Source| s.marks.iter().all(|mark| mark.is_of_the_visit());
+    measure.sources.iter().find(|s| s.fact == fact && s.adds != Adds::Never).filter(lasts)
 }
 
 /// Says whether `fact` is summed by the dimension at `index` of the catalogue.
@@ -88,29 +90,28 @@ pub(crate) fn is_summed_by(fact: Fact, index: usize) -> bool {
         && !dimension.takes_name()
         && route(fact, dimension).is_some_and(|(way, column)| {
             // What is looked up elsewhere may change without a change of the day.
-            let own = column.marks.is_empty() && !column.sql.contains("{codes}") && !column.sql.contains("{trait}");
+            let own = column.marks.is_empty() && !column.sql.contains("{trait}");
             own && !matches!(way, Route::Every { .. })
         })
 }
 
-/// Returns by which dimension of the sums `part` can be answered from them; `None` if it cannot.
-fn dimension_read(part: &Arm, dimensions: &[Asked], filter: &Filter) -> Option<usize> {
-    let summed = part.sources.iter().all(|(_, source)| column(part.fact, source).is_some());
-    if !summed || !filter.parts.is_empty() {
+/// Returns by which dimension of the sums what is summed of `fact` can be answered from them; `None` if it cannot.
+fn dimension_read(fact: Fact, dimensions: &[Asked], filter: &Filter) -> Option<usize> {
+    if !filter.parts.is_empty() {
         return None;
     }
     let mut others = dimensions.iter().filter(|asked| asked.time().is_none());
     let (first, second) = (others.next(), others.next());
     let Some(asked) = first else { return Some(BY_HOUR) };
     let by_hour = dimensions.iter().any(|d| matches!(d.time(), Some(TimeUnit::Hour | TimeUnit::HourOfDay)));
-    (second.is_none() && !by_hour && is_summed_by(part.fact, asked.index)).then_some(asked.index + 1)
+    (second.is_none() && !by_hour && is_summed_by(fact, asked.index)).then_some(asked.index + 1)
 }
 
 /// Says whether `query` could read any sums.
 fn may_read(query: &Query) -> bool {
     let reads = |dimensions: &[Asked]| {
         Plan::new(&query.metrics, dimensions, &query.filter)
-            .is_ok_and(|plan| plan.arms.iter().any(|p| dimension_read(p, dimensions, &query.filter).is_some()))
+            .is_ok_and(|plan| plan.arms.iter().any(|p| dimension_read(p.fact, dimensions, &query.filter).is_some()))
     };
     reads(&query.dimensions) || reads(&[])
 }
@@ -204,21 +205,43 @@ pub(crate) fn arms(
     part: &Arm,
     dimensions: &[Asked],
     side: &Side,
-    columns: impl Fn(&dyn Fn(usize, &'static Source) -> String) -> Vec<String>,
+    columns: impl Fn(&Arm, &dyn Fn(usize, &'static Source) -> String) -> Vec<String>,
 ) -> Vec<String> {
-    let rows = columns(&|_, source| source.sql.to_owned());
     // A defined event has a name of its own, which no sums have.
     let defined = !context.definitions.is_empty() && dimensions.iter().any(|d| d.dimension().name == "event");
-    let by = dimension_read(part, dimensions, context.filter).filter(|_| !defined && !context.summed.is_empty());
-    let Some(by) = by else { return vec![arm_with(context, part, &[], dimensions, side, &rows)] };
+    let by = dimension_read(part.fact, dimensions, context.filter).filter(|_| !defined && !context.summed.is_empty());
+    let is_summed = |(_, source): &(usize, &'static Source)| by.is_some() && column(part.fact, source).is_some();
+    let (of_sums, of_rows): (Vec<_>, Vec<_>) = part.sources.iter().copied().partition(is_summed);
+    let mut out = Vec::new();
+    if !of_rows.is_empty() {
+        let part = Arm { fact: part.fact, sources: of_rows };
+        let rows = columns(&part, &|_, source| source.sql.to_owned());
+        out.push(arm_with(context, &part, &[], dimensions, side, &rows));
+    }
+    if let (Some(by), false) = (by, of_sums.is_empty()) {
+        let part = Arm { fact: part.fact, sources: of_sums };
+        out.extend(summed_arms(context, &part, by, dimensions, side, &columns));
+    }
+    out
+}
+
+fn summed_arms(
+    context: &mut Context,
+    part: &Arm,
+    by: usize,
+    dimensions: &[Asked],
+    side: &Side,
+    columns: &impl Fn(&Arm, &dyn Fn(usize, &'static Source) -> String) -> Vec<String>,
+) -> Vec<String> {
     let split = split(side.range(&context.settings.timezone), context.summed);
     let mut out = Vec::new();
     if !split.from_sums.is_empty() {
-        let sums = columns(&|_, source| {
+        let sums = columns(part, &|_, source| {
             column(part.fact, source).map_or_else(|| "null".to_owned(), |(_, column)| format!("sum(s.s{column})"))
         });
         out.push(arm_of_sums(context, part.fact, by, dimensions, side, &split.from_sums, &sums));
     }
+    let rows = columns(part, &|_, source| source.sql.to_owned());
     for range in split.from_rows {
         let side = Side { part: Some(range), ..side.clone() };
         out.push(arm_with(context, part, &[], dimensions, &side, &rows));
@@ -240,7 +263,11 @@ fn arm_of_sums(
     for (i, asked) in dimensions.iter().enumerate() {
         let text = match asked.time() {
             Some(unit) => bucket(context, "s.\"at\"", unit, side),
-            None => "s.value".to_owned(),
+            // What a code stands for may change without a change of the day: sums have the codes themselves.
+            None => match route(fact, asked.dimension()) {
+                Some((_, column)) if column.is_coded() => coded(context, column, "s.value"),
+                _ => "s.value".to_owned(),
+            },
         };
         columns.push(format!("{text} as d{i}"));
     }

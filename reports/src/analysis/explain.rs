@@ -59,6 +59,7 @@ fn listed(fact: Fact) -> [&'static str; 3] {
         }
         Fact::Events => ["'visit'", "coalesce(printf('%016x', e.visit), '(no visit)')", "min(e.occurred_at)"],
         Fact::Actions => ["'visit'", "coalesce(printf('%016x', p.visit), '(no visit)')", "min(p.occurred_at)"],
+        Fact::VisitActions | Fact::OrderedVisitActions => ["'visit'", "printf('%016x', v.visit)", "v.started_at"],
         Fact::Goals => ["'visit'", "coalesce(printf('%016x', g.visit), '(no visit)')", "min(g.occurred_at)"],
         Fact::Carts | Fact::CartLines => ["'cart'", "coalesce(c.cart_id, printf('%016x', c.cart))", "c.created_at"],
         // No metric counts them.
@@ -81,7 +82,7 @@ fn rule(fact: Fact) -> &'static str {
         Fact::Visits | Fact::OrderedVisits | Fact::VisitsPerGoal | Fact::GoalVisits | Fact::Events | Fact::Goals => {
             "docs/events.md"
         }
-        Fact::Actions => "docs/reports.md",
+        Fact::Actions | Fact::VisitActions | Fact::OrderedVisitActions => "docs/reports.md",
         Fact::Carts | Fact::CartLines => "docs/carts.md",
         Fact::AdCosts => "docs/analyses.md#costs-of-advertising",
         _ => "docs/orders.md",

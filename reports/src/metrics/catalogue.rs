@@ -234,13 +234,13 @@ metrics! {
     adds_to_cart "Adds to cart" Count [ADDS_TO_CART]
         "Times a product was put into a cart.";
     view_to_cart_rate "View-to-cart rate" Percent [PAIRS_VIEWED_ADDED / PAIRS_VIEWED]
-        "Of the times a visit viewed a product, however often, the share in which it also put it into the cart."
+        "Of the times a visit that started in the period viewed a product, however often, the share in which it also put it into the cart."
         = "(visit, product) viewed and added / viewed";
     cart_to_order_rate "Cart-to-order rate" Percent [PAIRS_ADDED_BOUGHT / PAIRS_ADDED]
-        "Of the times a visit put a product into the cart, the share in which it also ordered it."
+        "Of the times a visit that started in the period put a product into the cart, the share in which it also ordered it."
         = "(visit, product) added and ordered / added";
     buy_to_detail_rate "Buy-to-detail rate" Percent [PAIRS_VIEWED_BOUGHT / PAIRS_VIEWED]
-        "Of the times a visit viewed a product, the share in which it also ordered it."
+        "Of the times a visit that started in the period viewed a product, the share in which it also ordered it."
         = "(visit, product) viewed and ordered / viewed";
     // --- advertising ---
     ad_cost "Ad cost" Money [AD_COST]

@@ -164,8 +164,15 @@ fn touched(rows: &Rows) -> BTreeSet<(SiteId, i64)> {
             out.insert(day);
         }
     };
-    rows.events.iter().for_each(|e| add(e.site, e.occurred_at.0));
-    rows.product_actions.iter().for_each(|a| add(a.site, a.occurred_at.0));
+    // What happens in a visit is in the digest of the day it began on, too.
+    let mut happened = |site: SiteId, at: i64, in_visit: bool| {
+        add(site, at);
+        if in_visit {
+            (1..=2).for_each(|days| add(site, (at - VISIT_MARGIN_US).max(at - days * DAY_US)));
+        }
+    };
+    rows.events.iter().for_each(|e| happened(e.site, e.occurred_at.0, e.visit.is_some()));
+    rows.product_actions.iter().for_each(|a| happened(a.site, a.occurred_at.0, a.visit.is_some()));
     for visit in &rows.visits {
         let from = visit.started_at.0 - VISIT_MARGIN_US;
         let to = visit.last_at.0.max(visit.seen_until.0) + VISIT_MARGIN_US;

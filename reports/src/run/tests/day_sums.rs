@@ -11,6 +11,7 @@ const METRICS: &[&str] = &[
     "events,page_views,searches,searches_without_result,engagement_s,time_on_page_s",
     "visits,new_visitors,bounce_rate,visit_duration_s,pages_per_visit,visitors,engaged_visits",
     "product_views,list_views,list_clicks,adds_to_cart,promotion_views,promotion_clicks",
+    "view_to_cart_rate,cart_to_order_rate,buy_to_detail_rate,product_views",
 ];
 
 /// Reports are asked in this many parts, each case one of them.

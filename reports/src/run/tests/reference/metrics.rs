@@ -362,7 +362,7 @@ fn products(name: &str, p: &Place) -> Option<Cell> {
     let count = |action: ProductAction| p.count(Kind::Actions, move |t| t.action().action == action);
     // Of the times that a visit did so with a product, how often it did something else with it, too.
     let pairs = |action: ProductAction, then: &dyn Fn(u64, &str) -> bool| {
-        p.distinct(Kind::Actions, |t| {
+        p.distinct(Kind::VisitActions, |t| {
             let (visit, sku) = (t.visit?, t.action().product.sku.clone());
             (t.action().action == action && !sku.is_empty() && then(visit, &sku)).then_some((visit, sku))
         })

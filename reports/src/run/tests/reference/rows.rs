@@ -23,6 +23,8 @@ pub(super) enum Kind {
     VisitsWhateverGoal,
     Events,
     Actions,
+    /// Products touched in visits, by their start.
+    VisitActions,
     Goals,
     /// Orders that count.
     Orders,
@@ -102,7 +104,7 @@ pub(super) fn tables(kind: Kind) -> &'static [(Table, Has)] {
         Kind::VisitsOfEveryGoal => &[(Visit, One), (Event, Many), (Action, Many), (Goal, One)],
         Kind::VisitsWhateverGoal => &[(Visit, One), (Event, Many), (Action, Many)],
         Kind::Events => &[(Event, One), (Visit, One)],
-        Kind::Actions => &[(Action, One), (Visit, One), (Event, One)],
+        Kind::Actions | Kind::VisitActions => &[(Action, One), (Visit, One), (Event, One)],
         Kind::Goals => &[(Goal, One), (Visit, One), (Event, One)],
         Kind::Orders | Kind::OrderBook | Kind::AllOrders => {
             &[(Order, One), (Visit, One), (Line, Many), (Coupon, Many), (Event, Many)]
@@ -177,6 +179,7 @@ impl World {
             Kind::VisitsByGoal | Kind::VisitsOfEveryGoal => found.visits_of_goals(kind),
             Kind::Events => self.rows.events.iter().map(|e| found.event(e)).collect(),
             Kind::Actions => self.rows.product_actions.iter().map(|a| found.action(a)).collect(),
+            Kind::VisitActions => self.rows.product_actions.iter().filter_map(|a| found.action_in_visit(a)).collect(),
             Kind::Goals => self.rows.goal_conversions.iter().map(|g| found.goal(g)).collect(),
             Kind::Orders | Kind::OrderBook | Kind::AllOrders | Kind::OrderLines | Kind::Coupons => found.orders(kind),
             Kind::Refunds | Kind::RefundLines => found.refunds(kind, by_order_date),
@@ -336,6 +339,16 @@ impl<'w> Finder<'w> {
         let event = Detail::Event(self.event_row(a.event));
         let details = vec![vec![Detail::Action(a)], vec![Detail::Visit(visit)], vec![event]];
         traffic(a.occurred_at, details, (a.visit, a.visitor.map(|v| v.0), visit))
+    }
+
+    fn action_in_visit(&self, a: &'w ProductActionRow) -> Option<Thing<'w>> {
+        let visit = self.visit_row(a.visit).filter(|_| self.near.contains(&a.occurred_at))?;
+        let details = vec![
+            vec![Detail::Action(a)],
+            vec![Detail::Visit(Some(visit))],
+            vec![Detail::Event(self.event_row(a.event))],
+        ];
+        Some(traffic(visit.started_at, details, (a.visit, Some(visit.visitor.0), Some(visit))))
     }
 
     fn goal(&self, g: &'w GoalConversionRow) -> Thing<'w> {

@@ -368,6 +368,7 @@ fn is_traffic(kind: Kind) -> bool {
             | Kind::VisitsWhateverGoal
             | Kind::Events
             | Kind::Actions
+            | Kind::VisitActions
             | Kind::Goals
     )
 }
