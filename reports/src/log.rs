@@ -4,6 +4,9 @@
 //! of time. What happened is a number, its kind: the same name, page, title and so on of the same day, or the same action
 //! on the same product. Conditions are asked of the kinds, which are few, by the statements that ask them of events; the
 //! log says who did what when. Logs are made and given up with the sums of the day ([`crate::digest`]).
+//!
+//! The logs of a period lie in memory for as long as they are read, and longer as far as the store has room. They are
+//! read by visitors: all days of those with the same first byte, then the next; a few threads share them.
 
 mod code;
 mod kinds;
@@ -14,48 +17,95 @@ pub(crate) use kinds::{Kinds, kinds_answer, kinds_of};
 pub(crate) use make::{definition, make};
 
 use crate::error::Error;
-use crate::relations::{Relation, Scope};
 use crate::sums::Range;
-use commerce::SiteId;
-use store::{Snapshot, Value};
+use code::PARTS;
+use commerce::{SiteId, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use store::Snapshot;
 
-/// Logs that lie in memory at a time.
-const AT_ONCE: usize = 16;
+/// Most threads that read logs for one question.
+const THREADS_MAX: usize = 4;
 
-/// Hands the logs of `days` to `each`, with the first instant of each, in order. The days are such as have a log.
-///
-/// # Errors
-/// What `each` returns, or the store.
-pub(crate) fn each_day(
-    snapshot: &Snapshot<'_>,
-    site: SiteId,
-    scope: Scope,
-    days: &[Range],
-    mut each: impl FnMut(i64, DayLog<'_>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let conditions = ["\"at\" >= $2 and \"at\" <= $3".to_owned()];
-    let sql = format!(
-        "select \"at\", log from {} l order by \"at\", part",
-        Relation::DayLogs.text(scope, false, &conditions)
-    );
-    for days in days.chunks(AT_ONCE) {
-        let (Some((first, _)), Some((last, _))) = (days.first(), days.last()) else { continue };
-        let found = snapshot.query(&sql, &[site.into(), Value::from(*first), Value::from(*last)])?;
-        let mut log = Vec::new();
-        for parts in found.rows.chunk_by(|a, b| a[0] == b[0]) {
-            log.clear();
-            let Some(Value::Time(at)) = parts.first().and_then(|row| row.first()) else { continue };
-            for row in parts {
-                let Some(Value::Bytes(part)) = row.get(1) else {
-                    return Err(Error::Answer("a day log that is none".to_owned()));
-                };
-                log.extend_from_slice(part);
-            }
-            // Others are left from before their day was changed.
-            if days.iter().any(|(from, _)| from == at) {
-                each(at.0, DayLog::new(at.0, &log))?;
-            }
-        }
+/// Logs of days.
+pub(crate) struct Logs {
+    days: Vec<(i64, Arc<[u8]>)>,
+}
+
+/// What the visitors with one first byte did on all days.
+#[derive(Clone, Copy)]
+pub(crate) struct Part<'a> {
+    logs: &'a Logs,
+    /// The first byte.
+    pub(crate) number: usize,
+}
+
+impl Logs {
+    /// Returns the logs of `days` of `site`, which are in order and have logs.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the store cannot answer.
+    pub(crate) fn read(snapshot: &Snapshot<'_>, site: SiteId, days: &[Range]) -> Result<Self, Error> {
+        let starts: Vec<Timestamp> = days.iter().map(|(from, _)| *from).collect();
+        let logs = snapshot.day_logs(site, &starts)?;
+        Ok(Self { days: starts.iter().map(|day| day.0).zip(logs).collect() })
     }
-    Ok(())
+
+    /// Hands every part to `work`, on several threads where there are cores, and returns what it made of each, in order.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`Error::Store`] when nobody waits any more.
+    pub(crate) fn scan<T: Send>(
+        &self,
+        snapshot: &Snapshot<'_>,
+        work: impl Fn(Part<'_>) -> Result<T, Error> + Sync,
+    ) -> Result<Vec<T>, Error> {
+        let next = AtomicUsize::new(0);
+        let some = |go_on: &dyn Fn() -> Result<(), Error>| {
+            let mut out = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= PARTS {
+                    return Ok(out);
+                }
+                let made = go_on().and_then(|()| work(Part { logs: self, number }));
+                if made.is_err() {
+                    // The others need not go on.
+                    next.store(PARTS, Ordering::Relaxed);
+                }
+                out.push((number, made?));
+            }
+        };
+        let more = thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX) - 1;
+        let made: Vec<Result<Vec<(usize, T)>, Error>> = thread::scope(|scope| {
+            let others: Vec<_> = (0..more).map(|_| scope.spawn(|| some(&|| Ok(())))).collect();
+            let own = some(&|| Ok(snapshot.is_waited_for()?));
+            let join = |other: thread::ScopedJoinHandle<'_, _>| {
+                other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            std::iter::once(own).chain(others.into_iter().map(join)).collect()
+        });
+        let mut out = Vec::with_capacity(PARTS);
+        for made in made {
+            out.extend(made?);
+        }
+        out.sort_unstable_by_key(|(number, _)| *number);
+        Ok(out.into_iter().map(|(_, made)| made).collect())
+    }
+}
+
+impl<'a> Part<'a> {
+    /// Returns the first byte of a visitor's key: the number of the part that has everything of it.
+    pub(crate) fn of(visitor: u64) -> usize {
+        (visitor >> 56) as usize
+    }
+
+    /// Hands the part's visits of every day to `each`, in order, with the first instant of the day.
+    ///
+    /// # Errors
+    /// What `each` returns, or [`Error::Answer`] if the bytes are no log.
+    pub(crate) fn each_day(&self, mut each: impl FnMut(i64, DayLog<'a>) -> Result<(), Error>) -> Result<(), Error> {
+        self.logs.days.iter().try_for_each(|(day, log)| each(*day, DayLog::part(*day, log, self.number)?))
+    }
 }

@@ -28,7 +28,6 @@ pub(crate) enum Relation {
     Carts,
     CartLines,
     DaySums,
-    DayLogs,
     EventKinds,
     ActionKinds,
 }
@@ -75,7 +74,6 @@ impl Relation {
             Self::Carts => ("*", "carts_now", "state <> 'unlinked'"),
             Self::CartLines => ("*", "cart_lines_now", ""),
             Self::DaySums => ("*", "day_sums", ""),
-            Self::DayLogs => ("*", "day_logs", ""),
             Self::EventKinds => ("*", "day_event_kinds", ""),
             Self::ActionKinds => ("*", "day_action_kinds", ""),
         };
@@ -111,7 +109,6 @@ impl Relation {
                 | Self::GoalVisits
                 | Self::GoalList
                 | Self::DaySums
-                | Self::DayLogs
                 | Self::EventKinds
                 | Self::ActionKinds
         );

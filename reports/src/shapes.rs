@@ -151,10 +151,8 @@ const ACTIONS_OF_VISIT_ROUTES: &[(Table, Route)] =
     &[(Table::Actions, Route::Own("p")), (Table::Visits, Route::Own("v")), event_of("e.event = p.event")];
 
 /// What a visit did to products is placed by its start, so that whatever is counted once in a visit lies in one day.
-static VISIT_ACTIONS: FactShape = FactShape {
-    with: ACTIONS_OF_VISIT,
-    ..plain(Relation::Visits, "v", "v.started_at", ACTIONS_OF_VISIT_ROUTES)
-};
+static VISIT_ACTIONS: FactShape =
+    FactShape { with: ACTIONS_OF_VISIT, ..plain(Relation::Visits, "v", "v.started_at", ACTIONS_OF_VISIT_ROUTES) };
 
 static ORDERED_VISIT_ACTIONS: FactShape = FactShape {
     with: ACTIONS_OF_VISIT,
@@ -183,7 +181,13 @@ const ORDER_ROUTES: &[(Table, Route)] = &[
 ];
 
 static LINES: FactShape = FactShape {
-    with: &[With { kind: "left join", relation: Relation::Lines, alias: "l", on: r#"l."order" = o."order""#, near: false }],
+    with: &[With {
+        kind: "left join",
+        relation: Relation::Lines,
+        alias: "l",
+        on: r#"l."order" = o."order""#,
+        near: false,
+    }],
     ..plain(
         Relation::Orders,
         "o",
@@ -199,7 +203,13 @@ static LINES: FactShape = FactShape {
 };
 
 static COUPONS: FactShape = FactShape {
-    with: &[With { kind: "join", relation: Relation::Coupons, alias: "c", on: r#"c."order" = o."order""#, near: false }],
+    with: &[With {
+        kind: "join",
+        relation: Relation::Coupons,
+        alias: "c",
+        on: r#"c."order" = o."order""#,
+        near: false,
+    }],
     ..plain(
         Relation::Orders,
         "o",

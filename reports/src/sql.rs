@@ -68,8 +68,16 @@ pub(crate) fn statement(
         unverified: settings.count_unverified_orders,
         refunds: query.refund_view(settings),
     };
-    let mut context =
-        Context { params, scope, settings, as_of, filter: &query.filter, definitions: &query.definitions, summed, are_codes_meant: true };
+    let mut context = Context {
+        params,
+        scope,
+        settings,
+        as_of,
+        filter: &query.filter,
+        definitions: &query.definitions,
+        summed,
+        are_codes_meant: true,
+    };
     let sides = sides(query, settings)?;
     let rows = Plan::new(&query.metrics, &query.dimensions, &query.filter)?;
     let whole = Plan::new(&query.metrics, &[], &query.filter)?;

@@ -9,6 +9,7 @@ mod compact;
 mod heads;
 mod keys;
 mod load;
+mod logs;
 mod lookup;
 mod numbers;
 pub mod parquet;
@@ -51,6 +52,7 @@ struct At {
 struct Live {
     writer: Mutex<Writer>,
     readers: Readers,
+    logs: logs::Logs,
 }
 
 /// The one connection that writes, with what makes its work faster. All of it may be thrown away at any time.
@@ -130,7 +132,7 @@ impl DuckDb {
     ) -> Result<T, E> {
         let (result, is_dead) = {
             let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
-            live.readers.with(|connection| Ok(pool::snapshot(connection, patience, work)))?
+            live.readers.with(|connection| Ok(pool::snapshot((connection, &live.logs), patience, work)))?
         };
         if is_dead {
             // Any statement meets the same error now, and opens the file anew.
@@ -186,7 +188,7 @@ impl Live {
     fn placeholder() -> Result<Self, Error> {
         let connection = Connection::open_in_memory()?;
         let filters = (EventFilter::disabled(), SalesFilter::disabled());
-        Self::on(connection, filters, heads::Heads::new(0), sums::Summed::default())
+        Self::on(connection, filters, heads::Heads::new(0), sums::Summed::default(), logs::Logs::new(0))
     }
 
     fn on(
@@ -194,11 +196,12 @@ impl Live {
         (filter, sales): (EventFilter, SalesFilter),
         heads: heads::Heads,
         summed: sums::Summed,
+        logs: logs::Logs,
     ) -> Result<Self, Error> {
         let readers = Readers::new(connection.try_clone()?);
         let loaded = load::Loaded::default();
         let writer = Writer { connection, loaded, heads, filter, sales, sites: HashMap::new(), summed };
-        Ok(Self { writer: Mutex::new(writer), readers })
+        Ok(Self { writer: Mutex::new(writer), readers, logs })
     }
 }
 
@@ -218,7 +221,9 @@ fn open_live(file: &Path, options: Options) -> Result<(Live, At), Error> {
     let mut sales = SalesFilter::new(options.memory_limit_mb);
     load::refill_sales(&connection, &mut sales)?;
     let summed = sums::Summed::read(&connection)?;
-    Ok((Live::on(connection, (filter, sales), heads::Heads::new(options.memory_limit_mb), summed)?, at))
+    let heads = heads::Heads::new(options.memory_limit_mb);
+    let logs = logs::Logs::new(options.memory_limit_mb);
+    Ok((Live::on(connection, (filter, sales), heads, summed, logs)?, at))
 }
 
 /// Opens a database in memory that may read and write files in `folder` alone, and puts what does not fit there, too.

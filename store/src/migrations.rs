@@ -11,6 +11,7 @@ const MIGRATIONS: &[(u32, &str)] = &[
     (7, include_str!("migrations/0003_ad_costs.sql")),
     (8, include_str!("migrations/0004_day_sums.sql")),
     (9, include_str!("migrations/0005_day_logs.sql")),
+    (10, include_str!("migrations/0006_log_hashes.sql")),
 ];
 
 /// Stores below this version hold rows that today's tables cannot be made of.

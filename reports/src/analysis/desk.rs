@@ -51,7 +51,16 @@ impl<'a> Desk<'a> {
             unverified: settings.count_unverified_orders,
             refunds: self.refund_view(),
         };
-        Context { params, scope, settings, as_of: self.as_of(), filter, definitions: &[], summed: &[], are_codes_meant: true }
+        Context {
+            params,
+            scope,
+            settings,
+            as_of: self.as_of(),
+            filter,
+            definitions: &[],
+            summed: &[],
+            are_codes_meant: true,
+        }
     }
 
     /// Returns the date that the site books refunds on.

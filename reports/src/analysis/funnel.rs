@@ -115,7 +115,7 @@ fn cart_values(desk: &Desk, ask: &Ask) -> Result<HashMap<u64, i128>, Error> {
 }
 
 /// Figures of one step.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Figures {
     entered: usize,
     came: usize,
@@ -124,20 +124,31 @@ struct Figures {
     took: Vec<i64>,
 }
 
+impl Figures {
+    fn add(&mut self, other: &Self) {
+        self.entered += other.entered;
+        self.came += other.came;
+        self.dropped += other.dropped;
+        self.dropped_value += other.dropped_value;
+        self.took.extend(&other.took);
+    }
+}
+
+/// Figures of people whose journeys began in visits of the same part.
+#[derive(Default)]
+struct Group {
+    people: usize,
+    steps: Vec<Figures>,
+}
+
 pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
     let carts = cart_values(desk, ask)?;
     let steps = ask.steps.len();
-    let mut by_part: BTreeMap<u32, Vec<Figures>> = BTreeMap::new();
-    if ask.breakdown.is_none() {
-        by_part.insert(0, std::iter::repeat_with(Figures::default).take(steps).collect());
-    }
-    let mut everybody: BTreeMap<u32, usize> = BTreeMap::new();
-    let parts = walk(desk, ask, |journey| {
-        let figures = by_part
-            .entry(journey.part)
-            .or_insert_with(|| std::iter::repeat_with(Figures::default).take(steps).collect());
-        *everybody.entry(journey.part).or_default() += 1;
-        for (i, figure) in figures.iter_mut().enumerate() {
+    let walked = walk(desk, ask, |groups: &mut BTreeMap<u32, Group>, journey| {
+        let group = groups.entry(journey.part).or_default();
+        group.people += 1;
+        group.steps.resize(steps, Figures::default());
+        for (i, figure) in group.steps.iter_mut().enumerate() {
             figure.entered += usize::from(journey.did(i));
             figure.came += usize::from(journey.came_to(i));
             figure.took.extend(journey.took_us(i));
@@ -147,16 +158,20 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
             }
         }
     })?;
-    Ok(table(desk, ask, &parts, by_part, &everybody))
+    let mut by_part: BTreeMap<u32, Group> = BTreeMap::new();
+    if ask.breakdown.is_none() {
+        by_part.insert(0, Group { people: 0, steps: vec![Figures::default(); steps] });
+    }
+    for (part, group) in walked.made.into_iter().flatten() {
+        let whole = by_part.entry(part).or_default();
+        whole.people += group.people;
+        whole.steps.resize(steps, Figures::default());
+        whole.steps.iter_mut().zip(&group.steps).for_each(|(whole, own)| whole.add(own));
+    }
+    Ok(table(desk, ask, &walked.names, by_part))
 }
 
-fn table(
-    desk: &Desk,
-    ask: &Ask,
-    parts: &[Option<String>],
-    by_part: BTreeMap<u32, Vec<Figures>>,
-    everybody: &BTreeMap<u32, usize>,
-) -> Table {
+fn table(desk: &Desk, ask: &Ask, parts: &[Option<String>], by_part: BTreeMap<u32, Group>) -> Table {
     let mut columns = vec![split("step", "Step"), split("name", "Name")];
     if let Some(asked) = &ask.breakdown {
         columns.push(split(&asked.name(), asked.dimension().label));
@@ -171,13 +186,13 @@ fn table(
     ]);
     let mut draft = Draft::new(columns);
     let name = |part: u32| parts.get(part as usize).and_then(|p| p.as_deref());
-    let mut by_part: Vec<(u32, Vec<Figures>)> = by_part.into_iter().collect();
-    by_part.sort_by_key(|(part, f)| {
-        (std::cmp::Reverse(f[0].entered), name(*part).is_none(), name(*part).map(str::to_owned))
+    let mut by_part: Vec<(u32, Group)> = by_part.into_iter().collect();
+    by_part.sort_by_key(|(part, group)| {
+        (std::cmp::Reverse(group.steps[0].entered), name(*part).is_none(), name(*part).map(str::to_owned))
     });
     let (mut first, mut last, mut all, mut dropped, mut value) = (0, 0, 0, 0, 0);
-    for (part, mut figures) in by_part {
-        let whole = if ask.rules.open { everybody.get(&part).copied().unwrap_or(0) } else { figures[0].entered };
+    for (part, Group { people, steps: mut figures }) in by_part {
+        let whole = if ask.rules.open { people } else { figures[0].entered };
         let mut before = None;
         for (i, (figure, step)) in figures.iter_mut().zip(&ask.steps).enumerate() {
             let mut row = vec![count(i + 1), Cell::Text(step.text.clone())];

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use store::{Digest, DigestTable, Snapshot, Value};
 
 /// Raised when logs of the same days are made in another way.
-const VERSION: &str = "log 3";
+const VERSION: &str = "log 4";
 
 /// Returns words that change with anything that logs depend on besides the rows.
 pub(crate) fn definition() -> impl Iterator<Item = &'static str> {

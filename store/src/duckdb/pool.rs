@@ -3,6 +3,7 @@
 //! Idle connections are kept for the next statement. Statements may be given a limit, and may be given up by whoever
 //! asked; a second thread interrupts them then.
 
+use super::logs::Logs;
 use super::{keys, lock, numbers, read_at};
 use crate::{Error, Patience, ResultSet, Value};
 use commerce::Timestamp;
@@ -58,6 +59,7 @@ impl Readers {
 /// Statements that all see the state of the first of them.
 pub struct Snapshot<'c> {
     connection: &'c Connection,
+    pub(super) logs: &'c Logs,
     patience: &'c Patience,
     begun: Instant,
     /// Whether the engine has given up on the file.
@@ -174,11 +176,11 @@ impl Patience {
 
 /// Runs `work` in one transaction, as long as `patience` lasts. Says, too, whether the engine has given up on the file.
 pub(super) fn snapshot<T, E: From<Error>>(
-    connection: &Connection,
+    (connection, logs): (&Connection, &Logs),
     patience: &Patience,
     work: impl FnOnce(&Snapshot<'_>) -> Result<T, E>,
 ) -> (Result<T, E>, bool) {
-    let snapshot = Snapshot { connection, patience, begun: Instant::now(), is_dead: Cell::new(false) };
+    let snapshot = Snapshot { connection, logs, patience, begun: Instant::now(), is_dead: Cell::new(false) };
     let transaction = match connection.unchecked_transaction() {
         Ok(transaction) => transaction,
         Err(error) => {
@@ -230,7 +232,7 @@ fn watched<T>(connection: &Connection, patience: &Patience, work: impl FnOnce() 
 
 /// Runs `sql` with `params` bound.
 pub(super) fn run(connection: &Connection, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {
-    snapshot(connection, &Patience::default(), |snapshot| snapshot.query(sql, params)).0
+    snapshot((connection, &Logs::new(0)), &Patience::default(), |snapshot| snapshot.query(sql, params)).0
 }
 
 fn rows_of(connection: &Connection, sql: &str, params: &[Value]) -> Result<ResultSet, Error> {

@@ -5,14 +5,14 @@
 //! and has its turn again.
 
 use super::pool::Snapshot;
-use super::{DuckDb, Writer, keys};
+use super::{DuckDb, Writer, keys, logs};
 use crate::{Error, Patience, Value};
 use commerce::rows::Rows;
 use commerce::{SiteId, Timestamp};
 use duckdb::arrow::array::{BinaryArray, TimestampMicrosecondArray, UInt32Array};
 use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::{Connection, params_from_iter};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 const DAY_US: i64 = 86_400_000_000;
@@ -52,6 +52,8 @@ const DIGESTED: [&str; 4] = ["day_sums", "day_event_kinds", "day_action_kinds", 
 #[derive(Default)]
 pub struct Digest {
     batches: Vec<(&'static str, RecordBatch)>,
+    /// What the log of each day is known by.
+    hashes: HashMap<Timestamp, u64>,
 }
 
 impl Digest {
@@ -76,6 +78,7 @@ impl Digest {
     /// # Errors
     /// [`Error::Query`] if it is too long for the engine.
     pub fn add_log(&mut self, site: SiteId, day: Timestamp, log: &[u8]) -> Result<(), Error> {
+        self.hashes.insert(day, logs::hash(log));
         let parts: Vec<&[u8]> = log.chunks(LOG_PART).collect();
         let numbers: UInt32Array = (0..).take(parts.len()).collect::<Vec<u32>>().into();
         let batch = RecordBatch::try_from_iter([
@@ -200,9 +203,11 @@ impl Writer {
         }
         let done: Vec<Day> = days.iter().filter(|(_, untouched)| *untouched).map(|(day, _)| *day).collect();
         for (starts_at, ends_at) in &done {
-            let row = [of.into(), Value::from(*starts_at), Value::from(*ends_at), Value::UInt(definition)];
+            let hash = digest.hashes.get(starts_at).copied().unwrap_or(0);
+            let row =
+                [of.into(), Value::from(*starts_at), Value::from(*ends_at), Value::UInt(definition), Value::UInt(hash)];
             transaction
-                .prepare("insert into summed_days values (?, ?, ?, ?)")?
+                .prepare("insert into summed_days values (?, ?, ?, ?, ?)")?
                 .execute(params_from_iter(row.iter().map(keys::to_engine)))?;
         }
         transaction.commit()?;

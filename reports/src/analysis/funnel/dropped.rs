@@ -40,12 +40,12 @@ pub(crate) fn run(desk: &Desk, ask: &Ask) -> Result<Table, Error> {
         sum("cart_value", "Left in the cart", Unit::Money),
     ]);
     let steps = ask.funnel.steps.len();
-    let mut lost: Vec<(i64, u64)> = Vec::new();
-    walk(desk, &ask.funnel, |journey| {
+    let walked = walk(desk, &ask.funnel, |lost: &mut Vec<(i64, u64)>, journey| {
         if journey.was_lost_after(ask.step, steps) {
             lost.push((journey.reached_at(ask.step), journey.person));
         }
     })?;
+    let mut lost = walked.made.concat();
     // The latest first: they can still be won back.
     lost.sort_unstable_by_key(|(at, person)| (std::cmp::Reverse(*at), *person));
     let mut whole = 0;

@@ -100,23 +100,8 @@ impl Fold {
         self.journey.steps.fill(Reached::default());
     }
 
-    /// Returns the journey of somebody who did the first step and no other.
-    pub(super) fn beginner(&mut self, person: u64, part: u32, at: i64) -> &Journey {
-        self.begin(person);
-        self.journey.part = part;
-        self.journey.steps[0].at = Some(at);
-        &self.journey
-    }
-
-    /// Returns the journey that one person's moments make, which need no order; `None` if it never began.
-    pub(super) fn journey(&mut self, own: &mut Vec<Moment>) -> Option<&Journey> {
-        own.sort_unstable();
-        own.dedup();
-        self.of_sorted(own)
-    }
-
-    /// Hands the journeys of many to `each`, by person.
-    pub(super) fn journeys(&mut self, mut moments: Vec<Moment>, mut each: impl FnMut(&Journey)) {
+    /// Hands the journeys that `moments`, which need no order, make to `each`, by person.
+    pub(super) fn journeys(&mut self, moments: &mut Vec<Moment>, mut each: impl FnMut(&Journey)) {
         moments.sort_unstable();
         moments.dedup();
         for own in moments.chunk_by(|a, b| a.person == b.person) {
@@ -172,9 +157,9 @@ mod tests {
     const CLOSED: Rules = Rules { steps: 3, open: false, window_us: 100 };
     const OPEN: Rules = Rules { open: true, ..CLOSED };
 
-    fn journeys(rules: &Rules, moments: Vec<Moment>) -> Vec<Journey> {
+    fn journeys(rules: &Rules, mut moments: Vec<Moment>) -> Vec<Journey> {
         let mut out = Vec::new();
-        Fold::new(*rules).journeys(moments, |journey| out.push(journey.clone()));
+        Fold::new(*rules).journeys(&mut moments, |journey| out.push(journey.clone()));
         out
     }
 

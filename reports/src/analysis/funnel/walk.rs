@@ -1,7 +1,7 @@
 //! The way of everybody through a funnel: moments from the logs of days where there are such, else from the rows.
 //!
-//! A visit's moments come from the log of the day it began on, or all from rows. Most people do the first step and no
-//! other, and of them the first moment says all: so the logs are read twice, first to see who goes further.
+//! A visit's moments come from the log of the day it began on, or all from rows. Logs are read visitor by visitor, so a
+//! visitor's moments need not wait for those of others; a customer's, which may be several visitors', wait for all.
 
 use super::fold::{Fold, Journey, Moment};
 use super::{Ask, Who, of_visits};
@@ -12,7 +12,7 @@ use crate::calendar::Period;
 use crate::error::Error;
 use crate::facts::{Fact, VISIT_SPAN_DAYS};
 use crate::keys::{KeyMap, KeySet};
-use crate::log::{Acts, Kinds, Visit, each_day, kinds_of};
+use crate::log::{Acts, Kinds, Logs, Part, Visit, kinds_of};
 use crate::plan::route;
 use crate::sums::{Range, Split, split, summed_within};
 use std::collections::HashMap;
@@ -20,9 +20,20 @@ use std::collections::HashMap;
 /// How long an order may be counted after it was placed and still be found, in days.
 const PAID_WITHIN_DAYS: i64 = 40;
 
-/// Hands the journey of everybody who began one to `each`, and returns the values that they are broken down by, by
-/// their numbers.
-pub(super) fn walk(desk: &Desk, ask: &Ask, mut each: impl FnMut(&Journey)) -> Result<Vec<Option<String>>, Error> {
+/// What was made of the journeys of some people.
+pub(super) struct Walked<T> {
+    /// For each group of them.
+    pub(super) made: Vec<T>,
+    /// The values that they are broken down by, by their numbers.
+    pub(super) names: Vec<Option<String>>,
+}
+
+/// Hands the journey of everybody who began one to `each`, which adds it to one of several `T`, each of some people.
+pub(super) fn walk<T: Default + Send>(
+    desk: &Desk,
+    ask: &Ask,
+    each: impl Fn(&mut T, &Journey) + Sync,
+) -> Result<Walked<T>, Error> {
     let (split, days) = split_of(desk, ask)?;
     let mut parts = Parts::default();
     // Whoever is in rows and logs needs all moments of both.
@@ -30,24 +41,57 @@ pub(super) fn walk(desk: &Desk, ask: &Ask, mut each: impl FnMut(&Journey)) -> Re
     for range in &split.from_rows {
         rows.extend(from_rows(desk, ask, *range, days.is_empty(), &mut parts)?);
     }
-    let logs = if days.is_empty() { None } else { Some(Logs::open(desk, ask, days, &mut parts)?) };
-    let mut fold = Fold::new(ask.rules);
-    match &logs {
-        None => fold.journeys(rows, each),
-        Some(logs) if ask.who == Who::Visit => {
-            fold.journeys(rows, &mut each);
-            logs.each(
-                |_| true,
-                |moments| {
-                    if let Some(journey) = fold.journey(moments) {
-                        each(journey);
-                    }
-                },
-            )?;
+    let mut made = Vec::new();
+    let mut rest = rows;
+    if !days.is_empty() {
+        let steps = Steps::open(desk, ask, &days, &mut parts)?;
+        let rows = Rows::new(ask.who, rest);
+        let logs = Logs::read(desk.snapshot, desk.site, &days)?;
+        let scanned = logs.scan(desk.snapshot, |part| {
+            let mut own = T::default();
+            let waiting = steps.walk(part, &rows, |journey| each(&mut own, journey))?;
+            Ok((own, waiting))
+        })?;
+        rest = rows.rest;
+        for (own, waiting) in scanned {
+            made.push(own);
+            rest.extend(waiting);
         }
-        Some(logs) => together(logs, rows, &mut fold, each)?,
     }
-    Ok(parts.names)
+    let mut own = T::default();
+    Fold::new(ask.rules).journeys(&mut rest, |journey| each(&mut own, journey));
+    made.push(own);
+    Ok(Walked { made, names: parts.names })
+}
+
+/// Moments from rows, as those from logs meet them.
+struct Rows {
+    /// By the part of the logs that has the same visitors.
+    of_visitors: HashMap<usize, Vec<Moment>>,
+    /// Customers that wait until all is read.
+    customers: KeySet,
+    /// What meets no logs, or waits.
+    rest: Vec<Moment>,
+}
+
+impl Rows {
+    fn new(who: Who, moments: Vec<Moment>) -> Self {
+        let mut out = Self { of_visitors: HashMap::new(), customers: KeySet::default(), rest: Vec::new() };
+        match who {
+            // A visit is in rows or in logs.
+            Who::Visit => out.rest = moments,
+            Who::Visitor => {
+                for moment in moments {
+                    out.of_visitors.entry(Part::of(moment.person)).or_default().push(moment);
+                }
+            }
+            Who::Customer => {
+                out.customers.extend(moments.iter().map(|moment| moment.person));
+                out.rest = moments;
+            }
+        }
+        out
+    }
 }
 
 /// Returns how the period is read, and its days that have logs; none if the logs cannot tell the steps.
@@ -142,11 +186,9 @@ fn from_rows(desk: &Desk, ask: &Ask, range: Range, alone: bool, parts: &mut Part
     Ok(out)
 }
 
-/// Days whose visits are read from their logs.
-struct Logs<'a> {
-    desk: &'a Desk<'a>,
+/// How the steps are found in logs.
+struct Steps<'a> {
     ask: &'a Ask,
-    days: Vec<Range>,
     kinds: Kinds,
     /// The visits that count, with what they are broken down by; `None` for all, by nothing.
     kept: Option<KeyMap<u32>>,
@@ -155,8 +197,8 @@ struct Logs<'a> {
     others: KeyMap<Vec<(i64, u8, u64)>>,
 }
 
-impl<'a> Logs<'a> {
-    fn open(desk: &'a Desk<'a>, ask: &'a Ask, days: Vec<Range>, parts: &mut Parts) -> Result<Self, Error> {
+impl<'a> Steps<'a> {
+    fn open(desk: &Desk, ask: &'a Ask, days: &[Range], parts: &mut Parts) -> Result<Self, Error> {
         let whole = (days[0].0, days[days.len() - 1].1);
         let mut context = desk.context(&ask.frame.filter);
         let side = Side { part: Some(whole), ..desk.side(ask.frame.period) };
@@ -184,20 +226,18 @@ impl<'a> Logs<'a> {
             })?;
         }
         let kept = kept_visits(desk, ask, &side, parts)?;
-        Ok(Self { desk, ask, days, kinds, kept, nothing: parts.number(None), others: by_visit })
+        Ok(Self { ask, kinds, kept, nothing: parts.number(None), others: by_visit })
     }
 
-    /// Hands the moments of every visit that has any to `each`, of those whose person `wanted` names.
-    fn each(&self, wanted: impl Fn(u64) -> bool, mut each: impl FnMut(&mut Vec<Moment>)) -> Result<(), Error> {
-        let mut moments = Vec::new();
-        let scope = self.desk.context(&self.ask.frame.filter).scope;
-        each_day(self.desk.snapshot, self.desk.site, scope, &self.days, |day, log| {
+    /// Hands the journeys of the visitors of `part` to `each`, and returns the moments of customers, who wait.
+    fn walk(&self, part: Part<'_>, rows: &Rows, mut each: impl FnMut(&Journey)) -> Result<Vec<Moment>, Error> {
+        let mut fold = Fold::new(self.ask.rules);
+        let mut moments = rows.of_visitors.get(&part.number).cloned().unwrap_or_default();
+        let mut waiting = Vec::new();
+        part.each_day(|day, log| {
             let kinds = self.kinds.of(day);
             log.each(|visit, acts| {
                 let person = self.person(&visit);
-                if !wanted(person) {
-                    return Ok(());
-                }
                 let part = match &self.kept {
                     None => self.nothing,
                     Some(kept) => match kept.get(&visit.key) {
@@ -205,14 +245,18 @@ impl<'a> Logs<'a> {
                         None => return Ok(()),
                     },
                 };
-                moments.clear();
-                self.read((&visit, person), acts, part, |event, actions| kinds.of(event, actions), &mut moments)?;
-                if !moments.is_empty() {
-                    each(&mut moments);
+                let waits = self.ask.who == Who::Customer && (visit.customer != 0 || rows.customers.contains(&person));
+                let own = if waits { &mut waiting } else { &mut moments };
+                self.read((&visit, person), acts, part, |event, actions| kinds.of(event, actions), own)?;
+                if self.ask.who == Who::Visit {
+                    fold.journeys(&mut moments, &mut each);
+                    moments.clear();
                 }
                 Ok(())
             })
-        })
+        })?;
+        fold.journeys(&mut moments, each);
+        Ok(waiting)
     }
 
     fn person(&self, visit: &Visit) -> u64 {
@@ -269,31 +313,4 @@ fn kept_visits(desk: &Desk, ask: &Ask, side: &Side, parts: &mut Parts) -> Result
         out.extend(visits.iter().zip(hashes.iter()).filter_map(|(v, h)| Some((*v, *numbers.get(h)?))));
     })?;
     Ok(Some(out))
-}
-
-/// Hands the journeys of those to `each` who come in logs, in `rows` or in both.
-fn together(logs: &Logs, rows: Vec<Moment>, fold: &mut Fold, mut each: impl FnMut(&Journey)) -> Result<(), Error> {
-    // Who goes further than the first step, and the first moment of everybody: when, in which visit, and the part.
-    let mut further: KeySet = KeySet::default();
-    let mut first: KeyMap<(i64, u64, u32)> = KeyMap::default();
-    let mut see = |moment: &Moment| {
-        if moment.step > 0 {
-            further.insert(moment.person);
-        } else {
-            let this = (moment.at, moment.visit, moment.part);
-            first.entry(moment.person).and_modify(|known| *known = this.min(*known)).or_insert(this);
-        }
-    };
-    rows.iter().for_each(&mut see);
-    logs.each(|_| true, |moments| moments.iter().for_each(&mut see))?;
-    let mut moments = rows;
-    moments.retain(|moment| further.contains(&moment.person));
-    logs.each(|person| further.contains(&person), |own| moments.append(own))?;
-    fold.journeys(moments, &mut each);
-    for (person, (at, _, part)) in first {
-        if !further.contains(&person) {
-            each(fold.beginner(person, part, at));
-        }
-    }
-    Ok(())
 }
