@@ -2,6 +2,7 @@
 //!
 //! Knows how a dimension becomes a column. What the columns of measures say is handed in.
 
+use crate::ahead::Ahead;
 use crate::calendar::{Buckets, Period, TimeUnit};
 use crate::dimensions::{Asked, Column};
 use crate::facts::{Fact, FactShape, Route};
@@ -27,6 +28,10 @@ pub(crate) struct Context<'q> {
     pub(crate) summed: &'q [Range],
     /// Whether a campaign that is the code of a mailing is what the code stands for, or the code.
     pub(crate) are_codes_meant: bool,
+    /// What was found in the logs of days before the statement was written; `None` for nothing.
+    pub(crate) ahead: Option<&'q Ahead>,
+    /// Whether events and product actions are read from what was found of few visits.
+    pub(crate) reads_few: bool,
 }
 
 /// A period that is read, with its buckets.

@@ -105,6 +105,14 @@ pub struct Run {
 }
 
 impl Buckets {
+    /// Returns the index of the bucket of `at`, as statements find it; 0 before the first.
+    pub(crate) fn index(&self, at: Timestamp) -> usize {
+        let run = &self.runs[self.runs.partition_point(|run| run.start <= at).saturating_sub(1)..];
+        let Some(run) = run.first() else { return 0 };
+        let index = run.first + (at.0 - run.start.0) / run.width_us;
+        usize::try_from(self.modulus.map_or(index, |m| index % m)).unwrap_or(0)
+    }
+
     /// Returns the buckets of `unit` in `period`, `None` if there are more than [`BUCKETS_MAX`].
     pub fn new(unit: TimeUnit, period: Period, zone: &Zone, week_starts_sunday: bool) -> Option<Self> {
         let end = period.end(zone);

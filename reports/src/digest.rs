@@ -137,6 +137,8 @@ fn statement(
         definitions: &[],
         summed: &[],
         are_codes_meant: false,
+        ahead: None,
+        reads_few: false,
     };
     let unit = if by == BY_HOUR { TimeUnit::Hour } else { TimeUnit::Day };
     let zone = &settings.timezone;

@@ -7,6 +7,7 @@ use crate::facts::{FactShape, Route, VISIT_SPAN_DAYS, With};
 use crate::marks::{Mark, mark_text};
 use crate::narrow::rule_text;
 use crate::relations::Relation;
+use commerce::Timestamp;
 
 /// Distinct pairs of a key and some columns, joined where a fact has many rows of another table.
 pub(crate) struct Bridge {
@@ -114,8 +115,16 @@ fn bridge_text(context: &mut Context, bridge: &Bridge, shape: &FactShape, side: 
 /// pairs of a year's events need not be made to keep those of some orders.
 fn keys_of_few(context: &mut Context, route: &Route, shape: &FactShape, side: &Side) -> Option<String> {
     let Route::Bridge { relation, to, near: true, .. } = route else { return None };
+    if relation.time_column().is_none() {
+        return None;
+    }
+    keys_of_small(context, to, shape, side)
+}
+
+/// Returns a statement of the keys `to` of the fact's rows of the period, if those are few.
+pub(crate) fn keys_of_small(context: &mut Context, to: &str, shape: &FactShape, side: &Side) -> Option<String> {
     let (base, alias) = shape.base;
-    if !base.is_small() || relation.time_column().is_none() {
+    if !base.is_small() {
         return None;
     }
     let scope = context.scope;
@@ -134,6 +143,26 @@ fn keys_of_few(context: &mut Context, route: &Route, shape: &FactShape, side: &S
             rows.join(" ")
         )
     })
+}
+
+/// Returns the kinds of what the bridge `route` leads to, in the logs of the days from the one that begins at `first` to
+/// that at `last`; `None` if logs hold none of it.
+pub(crate) fn kinds_behind(
+    context: &mut Context,
+    route: &Route,
+    spreads: bool,
+    (first, last): (Timestamp, Timestamp),
+) -> Option<String> {
+    let Route::Bridge { relation, only, near: true, .. } = route else { return None };
+    let kinds = match relation {
+        Relation::Events => Relation::EventKinds,
+        Relation::Actions => Relation::ActionKinds,
+        _ => return None,
+    };
+    let (first, last) = (context.params.bind(first), context.params.bind(last));
+    let mut conditions = vec![format!("\"at\" >= {first} and \"at\" <= {last}")];
+    conditions.extend((!only.is_empty()).then(|| (*only).to_owned()));
+    Some(kinds.text(context.scope, spreads, &conditions))
 }
 
 /// Returns the rows that the bridge `route` leads to; `None` if it is none.
@@ -159,6 +188,11 @@ fn rows_behind(
 /// Returns the rows of `relation`; with `spread` a product's once for each of its categories, and an event's once for
 /// its own name and each defined event that it is, in `any_event`.
 fn rows(context: &mut Context, relation: Relation, spread: bool, conditions: &[String]) -> String {
+    let relation = match relation {
+        Relation::Events if context.reads_few => Relation::FewEvents,
+        Relation::Actions if context.reads_few => Relation::FewActions,
+        relation => relation,
+    };
     if relation != Relation::Events || !spread {
         return relation.text(context.scope, spread, conditions);
     }

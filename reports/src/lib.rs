@@ -2,7 +2,8 @@
 //!
 //! Every metric, dimension and field is declared once ([`METRICS`], [`DIMENSIONS`], [`FIELDS`]); the way to an answer is
 //! [`query`] (what is asked) -> `plan` (which facts answer it) -> `sql`, `arm`, `joins`, `marks`, `narrow`, `segment` (one statement) -> `run` (the table).
-//! Sums of whole days that are kept ahead of time are `sums`.
+//! Sums of whole days that are kept ahead of time are `sums`, what visits did on them is `log`, and what a report finds
+//! there before its statement is written is `ahead`.
 //! Time zones are resolved in [`calendar`], so that SQL gets instants and bucket boundaries only. Knows no HTTP, no JSON
 //! shapes and no clock, and writes nothing.
 
@@ -45,6 +46,8 @@ pub mod kept;
 mod joins;
 
 mod sums;
+
+mod ahead;
 
 mod digest;
 

@@ -14,7 +14,7 @@ mod make;
 
 pub(crate) use code::{Acts, DayLog, Visit};
 pub(crate) use kinds::{Kinds, kinds_answer, kinds_of};
-pub(crate) use make::{definition, make};
+pub(crate) use make::{ACTION_COLUMNS, EVENT_COLUMNS, definition, make};
 
 use crate::error::Error;
 use crate::sums::Range;
@@ -52,46 +52,43 @@ impl Logs {
         Ok(Self { days: starts.iter().map(|day| day.0).zip(logs).collect() })
     }
 
-    /// Hands every part to `work`, on several threads where there are cores, and returns what it made of each, in order.
+    /// Hands every part to `work`, on several threads where there are cores, each with an `S` of its own that `start` makes
+    /// and `work` adds to. Returns those; which parts went to which is chance.
     ///
     /// # Errors
     /// What `work` returns, or [`Error::Store`] when nobody waits any more.
-    pub(crate) fn scan<T: Send>(
+    pub(crate) fn scan<S: Send>(
         &self,
         snapshot: &Snapshot<'_>,
-        work: impl Fn(Part<'_>) -> Result<T, Error> + Sync,
-    ) -> Result<Vec<T>, Error> {
+        start: impl Fn() -> S + Sync,
+        work: impl Fn(&mut S, Part<'_>) -> Result<(), Error> + Sync,
+    ) -> Result<Vec<S>, Error> {
         let next = AtomicUsize::new(0);
         let some = |go_on: &dyn Fn() -> Result<(), Error>| {
-            let mut out = Vec::new();
+            let mut state = start();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= PARTS {
-                    return Ok(out);
+                    return Ok(state);
                 }
-                let made = go_on().and_then(|()| work(Part { logs: self, number }));
-                if made.is_err() {
+                let done = go_on().and_then(|()| work(&mut state, Part { logs: self, number }));
+                if done.is_err() {
                     // The others need not go on.
                     next.store(PARTS, Ordering::Relaxed);
                 }
-                out.push((number, made?));
+                done?;
             }
         };
         let more = thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX) - 1;
-        let made: Vec<Result<Vec<(usize, T)>, Error>> = thread::scope(|scope| {
+        thread::scope(|scope| {
             let others: Vec<_> = (0..more).map(|_| scope.spawn(|| some(&|| Ok(())))).collect();
             let own = some(&|| Ok(snapshot.is_waited_for()?));
             let join = |other: thread::ScopedJoinHandle<'_, _>| {
                 other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             };
-            std::iter::once(own).chain(others.into_iter().map(join)).collect()
-        });
-        let mut out = Vec::with_capacity(PARTS);
-        for made in made {
-            out.extend(made?);
-        }
-        out.sort_unstable_by_key(|(number, _)| *number);
-        Ok(out.into_iter().map(|(_, made)| made).collect())
+            let states: Vec<Result<S, Error>> = std::iter::once(own).chain(others.into_iter().map(join)).collect();
+            states.into_iter().collect()
+        })
     }
 }
 

@@ -30,6 +30,10 @@ pub(crate) enum Relation {
     DaySums,
     EventKinds,
     ActionKinds,
+    /// Events of few visits, made for one question; see `ahead/few.rs`.
+    FewEvents,
+    /// Product actions likewise.
+    FewActions,
 }
 
 /// What decides how a relation is written.
@@ -76,6 +80,8 @@ impl Relation {
             Self::DaySums => ("*", "day_sums", ""),
             Self::EventKinds => ("*", "day_event_kinds", ""),
             Self::ActionKinds => ("*", "day_action_kinds", ""),
+            Self::FewEvents => ("*", "few_events", ""),
+            Self::FewActions => ("*", "few_actions", ""),
         };
         let spread = if spread { format!(", {ANY_CATEGORY} as any_category") } else { String::new() };
         let mut text = format!("(select {columns}{spread} from {table} where site = $1");
@@ -111,6 +117,8 @@ impl Relation {
                 | Self::DaySums
                 | Self::EventKinds
                 | Self::ActionKinds
+                | Self::FewEvents
+                | Self::FewActions
         );
         !is_traffic && !matches!(self, Self::LinkCodes | Self::AdCosts | Self::Touches)
     }

@@ -1,5 +1,6 @@
 //! Runs a query: statement out, typed table back. The only module that talks to the store.
 
+use crate::ahead::Ahead;
 use crate::calendar::{Buckets, TimeUnit};
 use crate::dimensions::{Asked, Values};
 use crate::error::Error;
@@ -34,7 +35,8 @@ pub fn answer(snapshot: &Snapshot<'_>, site: SiteId, settings: &SiteSettings, qu
     };
     let summed = summed_days(snapshot, site, settings, query)?;
     // An empty store has no carts to judge.
-    let statement = statement(site, settings, query, as_of.unwrap_or(Timestamp(0)), &summed)?;
+    let ahead = Ahead::find(snapshot, site, settings, query)?;
+    let statement = statement(site, settings, query, as_of.unwrap_or(Timestamp(0)), &summed, Some(&ahead))?;
     let answer = snapshot.query(&statement.sql, &statement.params)?;
     let columns = columns(query);
     let mut rows = Vec::with_capacity(answer.rows.len());

@@ -4,6 +4,7 @@
 //! with), so that `union all` and one more grouping join the facts, unknown values included. Metrics are worked out
 //! last. Rows and totals are one statement and so see the same state. Values are bound, never written into the text.
 
+use crate::ahead::Ahead;
 use crate::arm::{Context, Side};
 use crate::calendar::{Buckets, Period, TimeUnit};
 use crate::dimensions::Asked;
@@ -53,31 +54,16 @@ impl Params {
 }
 
 /// Returns the statement that answers `query` on `site`, with carts judged as of `as_of`, from the sums of the days of
-/// `summed` where it can be.
+/// `summed` where it can be, and from what was found `ahead`.
 pub(crate) fn statement(
     site: SiteId,
     settings: &SiteSettings,
     query: &Query,
     as_of: Timestamp,
     summed: &[Range],
+    ahead: Option<&Ahead>,
 ) -> Result<Statement, QueryError> {
-    let mut params = Params::default();
-    params.bind(site);
-    let scope = Scope {
-        ecommerce: settings.ecommerce,
-        unverified: settings.count_unverified_orders,
-        refunds: query.refund_view(settings),
-    };
-    let mut context = Context {
-        params,
-        scope,
-        settings,
-        as_of,
-        filter: &query.filter,
-        definitions: &query.definitions,
-        summed,
-        are_codes_meant: true,
-    };
+    let mut context = Context { ahead, ..context(site, settings, query, as_of, summed) };
     let sides = sides(query, settings)?;
     let rows = Plan::new(&query.metrics, &query.dimensions, &query.filter)?;
     let whole = Plan::new(&query.metrics, &[], &query.filter)?;
@@ -100,8 +86,38 @@ pub(crate) fn statement(
     Ok(Statement { sql, params: context.params.0, buckets })
 }
 
+/// Returns a context for statements about `site` that answer `query`, with carts judged as of `as_of`, which may read the
+/// sums of `summed`.
+pub(crate) fn context<'q>(
+    site: SiteId,
+    settings: &'q SiteSettings,
+    query: &'q Query,
+    as_of: Timestamp,
+    summed: &'q [Range],
+) -> Context<'q> {
+    let mut params = Params::default();
+    params.bind(site);
+    let scope = Scope {
+        ecommerce: settings.ecommerce,
+        unverified: settings.count_unverified_orders,
+        refunds: query.refund_view(settings),
+    };
+    Context {
+        params,
+        scope,
+        settings,
+        as_of,
+        filter: &query.filter,
+        definitions: &query.definitions,
+        summed,
+        are_codes_meant: true,
+        ahead: None,
+        reads_few: false,
+    }
+}
+
 /// Returns the periods to read with their buckets: the query's own, and the one it is compared with.
-fn sides(query: &Query, settings: &SiteSettings) -> Result<Vec<Side>, QueryError> {
+pub(crate) fn sides(query: &Query, settings: &SiteSettings) -> Result<Vec<Side>, QueryError> {
     let periods = std::iter::once(query.period).chain(query.compared());
     periods.map(|period| Ok(Side { buckets: buckets(query, period, settings)?, period, part: None })).collect()
 }

@@ -8,6 +8,7 @@
 //! Only what adds up over days is summed: every row of a fact lies in one day, so all measures but those that count
 //! distinct things over several rows do, also where a bridge counts a visit once for every page.
 
+use crate::ahead::{SEEN, counts_visitors};
 use crate::arm::{Context, Side, arm_with, bucket, coded};
 use crate::calendar::TimeUnit;
 use crate::digest::definition;
@@ -137,16 +138,18 @@ pub(crate) fn summed_days(
     Ok(out)
 }
 
-/// Returns the days of `period` that are summed and have logs, in order.
-pub(crate) fn summed_within(
+/// Returns how `period` is read from logs and rows, and its days that have logs. Periods are whole days.
+pub(crate) fn split_days(
     snapshot: &Snapshot<'_>,
     site: SiteId,
     settings: &SiteSettings,
     period: Range,
-) -> Result<Vec<Range>, store::Error> {
+) -> Result<(Split, Vec<Range>), store::Error> {
     let mut days = days(snapshot, site, settings)?;
     days.retain(|(from, to)| *from >= period.0 && *to <= period.1);
-    Ok(days)
+    let split = split(period, &days);
+    days.retain(|day| split.from_sums.iter().any(|(from, to)| *from <= day.0 && day.1 <= *to));
+    Ok((split, days))
 }
 
 /// Returns the days that are summed, in order.
@@ -213,10 +216,19 @@ pub(crate) fn arms(
     let is_summed = |(_, source): &(usize, &'static Source)| by.is_some() && column(part.fact, source).is_some();
     let (of_sums, of_rows): (Vec<_>, Vec<_>) = part.sources.iter().copied().partition(is_summed);
     let mut out = Vec::new();
+    let seen = context.ahead.and_then(|ahead| ahead.seen(dimensions, side));
+    let (of_logs, of_rows): (Vec<_>, Vec<_>) =
+        of_rows.into_iter().partition(|(_, source)| seen.is_some() && counts_visitors(source));
+    if let (Some(seen), false) = (seen, of_logs.is_empty()) {
+        let part = Arm { fact: part.fact, sources: of_logs };
+        out.push(seen.arm(&columns(&part, &|_, _| SEEN.to_owned())));
+    }
     if !of_rows.is_empty() {
         let part = Arm { fact: part.fact, sources: of_rows };
         let rows = columns(&part, &|_, source| source.sql.to_owned());
+        context.reads_few = context.ahead.is_some_and(|ahead| ahead.has_few(part.fact, dimensions));
         out.push(arm_with(context, &part, &[], dimensions, side, &rows));
+        context.reads_few = false;
     }
     if let (Some(by), false) = (by, of_sums.is_empty()) {
         let part = Arm { fact: part.fact, sources: of_sums };

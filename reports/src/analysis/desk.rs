@@ -60,6 +60,8 @@ impl<'a> Desk<'a> {
             definitions: &[],
             summed: &[],
             are_codes_meant: true,
+            ahead: None,
+            reads_few: false,
         }
     }
 

@@ -112,6 +112,8 @@ fn rows_of(
         definitions: &[],
         summed: &[],
         are_codes_meant: true,
+        ahead: None,
+        reads_few: false,
     };
     let read = Side { period: query.period, part: None, buckets: buckets(query, query.period, settings)? };
     let list = query.list;

@@ -13,13 +13,14 @@ const VERSION: &str = "log 4";
 
 /// Returns words that change with anything that logs depend on besides the rows.
 pub(crate) fn definition() -> impl Iterator<Item = &'static str> {
-    [VERSION].into_iter().chain(EVENT.iter().copied()).chain(ACTION.iter().copied())
+    [VERSION].into_iter().chain(EVENT_COLUMNS.iter().copied()).chain(ACTION_COLUMNS.iter().copied())
 }
 
 /// What tells kinds of events apart.
-const EVENT: &[&str] = &["name", "trust", "host", "page", "page_title", "search_term", "checkout_step"];
+pub(crate) const EVENT_COLUMNS: &[&str] =
+    &["name", "trust", "host", "page", "page_title", "search_term", "checkout_step"];
 /// What tells kinds of actions apart.
-const ACTION: &[&str] = &[
+pub(crate) const ACTION_COLUMNS: &[&str] = &[
     "action",
     "event_name",
     "sku",
@@ -63,8 +64,8 @@ pub(crate) fn make(
     let wide = [site.into(), Value::from(from.plus_seconds(-VISIT_MAX_S)), Value::from(to.plus_seconds(VISIT_MAX_S))];
     let near = ["occurred_at >= $2 and occurred_at < $3 and visit is not null".to_owned()];
     for (relation, table, columns, target) in [
-        (Relation::Events, "log_event_kinds", EVENT, DigestTable::EventKinds),
-        (Relation::Actions, "log_action_kinds", ACTION, DigestTable::ActionKinds),
+        (Relation::Events, "log_event_kinds", EVENT_COLUMNS, DigestTable::EventKinds),
+        (Relation::Actions, "log_action_kinds", ACTION_COLUMNS, DigestTable::ActionKinds),
     ] {
         let hash = hash(columns, "e");
         let whole: Vec<String> = columns.iter().map(|c| format!("any_value(e.{c}) as {c}")).collect();
@@ -93,8 +94,8 @@ pub(crate) fn make(
         "select * from (select day, visitor, started_at, visit, customer, started_at as happened_at, 0::ubigint as event, \
          {VISIT_ALONE}::utinyint as is_action, 0::uinteger as line, 0::uinteger as kind from log_visits union all {} union all {}) a \
          order by day, visitor, started_at, visit, is_action <> {VISIT_ALONE}, happened_at, event, is_action, line",
-        acts(Relation::Events, "log_event_kinds", EVENT, 0, "0::uinteger"),
-        acts(Relation::Actions, "log_action_kinds", ACTION, 1, "e.line")
+        acts(Relation::Events, "log_event_kinds", EVENT_COLUMNS, 0, "0::uinteger"),
+        acts(Relation::Actions, "log_action_kinds", ACTION_COLUMNS, 1, "e.line")
     );
     snapshot.numbers(&sql, &wide, |columns| logs.add(columns))?;
     for (day, log) in logs.finish() {

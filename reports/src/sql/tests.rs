@@ -16,7 +16,7 @@ fn written(settings: &SiteSettings, parameters: &[(&'static str, &'static str)])
     let period = [("from", "2026-03-01"), ("to", "2026-03-31")];
     let query = Query::parse(period.into_iter().chain(parameters.iter().copied())).unwrap();
     let as_of = Timestamp::parse("2026-04-01T00:00:00Z").unwrap();
-    let statement = statement(SiteId(1), settings, &query, as_of, &[]).unwrap();
+    let statement = statement(SiteId(1), settings, &query, as_of, &[], None).unwrap();
     let mut out = statement.sql;
     out.push_str("\n\n");
     for (i, value) in statement.params.iter().enumerate() {
@@ -136,7 +136,7 @@ proptest! {
             if crate::plan::check(&query).is_err() {
                 continue;
             }
-            let sql = statement(SiteId(1), &settings(), &query, Timestamp(0), &[]).unwrap().sql;
+            let sql = statement(SiteId(1), &settings(), &query, Timestamp(0), &[], None).unwrap().sql;
             prop_assert!(!sql.contains("zq"), "{sql}");
             prop_assert_eq!(sql.matches("_now where site = $1").count(), sql.matches("_now ").count(), "{}", sql);
         }
@@ -167,6 +167,6 @@ fn too_many_buckets_are_refused() {
     let query =
         Query::parse([("metrics", "visits"), ("granularity", "hour"), ("from", "2016-01-01"), ("to", "2026-01-01")])
             .unwrap();
-    let error = statement(SiteId(1), &settings(), &query, Timestamp(0), &[]).unwrap_err();
+    let error = statement(SiteId(1), &settings(), &query, Timestamp(0), &[], None).unwrap_err();
     assert_eq!(error.code, "query.too_many_buckets");
 }

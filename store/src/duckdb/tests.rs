@@ -1,6 +1,7 @@
 //! The store from the outside: rows in, state and views out, and what becomes of a broken file.
 
 mod load;
+mod logs;
 mod lookup;
 mod robust;
 mod round_trip;

@@ -14,7 +14,7 @@ use crate::facts::{Fact, VISIT_SPAN_DAYS};
 use crate::keys::{KeyMap, KeySet};
 use crate::log::{Acts, Kinds, Logs, Part, Visit, kinds_of};
 use crate::plan::route;
-use crate::sums::{Range, Split, split, summed_within};
+use crate::sums::{Range, Split, split, split_days};
 use std::collections::HashMap;
 
 /// How long an order may be counted after it was placed and still be found, in days.
@@ -47,10 +47,9 @@ pub(super) fn walk<T: Default + Send>(
         let steps = Steps::open(desk, ask, &days, &mut parts)?;
         let rows = Rows::new(ask.who, rest);
         let logs = Logs::read(desk.snapshot, desk.site, &days)?;
-        let scanned = logs.scan(desk.snapshot, |part| {
-            let mut own = T::default();
-            let waiting = steps.walk(part, &rows, |journey| each(&mut own, journey))?;
-            Ok((own, waiting))
+        let start = || (T::default(), Vec::new());
+        let scanned = logs.scan(desk.snapshot, start, |(own, waiting), part| {
+            steps.walk(part, &rows, waiting, |journey| each(own, journey))
         })?;
         rest = rows.rest;
         for (own, waiting) in scanned {
@@ -98,16 +97,10 @@ impl Rows {
 fn split_of(desk: &Desk, ask: &Ask) -> Result<(Split, Vec<Range>), Error> {
     let zone = &desk.settings.timezone;
     let period = (ask.frame.period.start(zone), ask.frame.period.end(zone));
-    let days = if ask.steps.iter().all(super::Step::is_in_logs) {
-        summed_within(desk.snapshot, desk.site, desk.settings, period)?
-    } else {
-        Vec::new()
-    };
-    let split = split(period, &days);
-    let inside = |day: &Range| split.from_sums.iter().any(|(from, to)| *from <= day.0 && day.1 <= *to);
-    let days: Vec<Range> = days.iter().copied().filter(inside).collect();
-    // A day of which the period holds only a part is none of the logs', and there is none: periods are whole days.
-    Ok((split, days))
+    if !ask.steps.iter().all(super::Step::is_in_logs) {
+        return Ok((split(period, &[]), Vec::new()));
+    }
+    Ok(split_days(desk.snapshot, desk.site, desk.settings, period)?)
 }
 
 /// What the visits are broken down by.
@@ -229,11 +222,16 @@ impl<'a> Steps<'a> {
         Ok(Self { ask, kinds, kept, nothing: parts.number(None), others: by_visit })
     }
 
-    /// Hands the journeys of the visitors of `part` to `each`, and returns the moments of customers, who wait.
-    fn walk(&self, part: Part<'_>, rows: &Rows, mut each: impl FnMut(&Journey)) -> Result<Vec<Moment>, Error> {
+    /// Hands the journeys of the visitors of `part` to `each`, and adds the moments of customers to `waiting`.
+    fn walk(
+        &self,
+        part: Part<'_>,
+        rows: &Rows,
+        waiting: &mut Vec<Moment>,
+        mut each: impl FnMut(&Journey),
+    ) -> Result<(), Error> {
         let mut fold = Fold::new(self.ask.rules);
         let mut moments = rows.of_visitors.get(&part.number).cloned().unwrap_or_default();
-        let mut waiting = Vec::new();
         part.each_day(|day, log| {
             let kinds = self.kinds.of(day);
             log.each(|visit, acts| {
@@ -246,7 +244,7 @@ impl<'a> Steps<'a> {
                     },
                 };
                 let waits = self.ask.who == Who::Customer && (visit.customer != 0 || rows.customers.contains(&person));
-                let own = if waits { &mut waiting } else { &mut moments };
+                let own = if waits { &mut *waiting } else { &mut moments };
                 self.read((&visit, person), acts, part, |event, actions| kinds.of(event, actions), own)?;
                 if self.ask.who == Who::Visit {
                     fold.journeys(&mut moments, &mut each);
@@ -256,7 +254,7 @@ impl<'a> Steps<'a> {
             })
         })?;
         fold.journeys(&mut moments, each);
-        Ok(waiting)
+        Ok(())
     }
 
     fn person(&self, visit: &Visit) -> u64 {

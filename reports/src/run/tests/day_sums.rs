@@ -12,6 +12,8 @@ const METRICS: &[&str] = &[
     "visits,new_visitors,bounce_rate,visit_duration_s,pages_per_visit,visitors,engaged_visits",
     "product_views,list_views,list_clicks,adds_to_cart,promotion_views,promotion_clicks",
     "view_to_cart_rate,cart_to_order_rate,buy_to_detail_rate,product_views",
+    "visitors,visitor_conversion_rate,orders,conversion_rate,visits",
+    "orders,carts,net_sales,refunds",
 ];
 
 /// Reports are asked in this many parts, each case one of them.
@@ -130,4 +132,34 @@ fn another_zone_reads_no_sums_of_the_old_one() {
     check_same(&shop, &plain, 1);
     assert!(sum_all(&shop) > 0);
     check_same(&shop, &plain, 1);
+}
+
+#[test]
+fn what_is_found_ahead_is_found_in_logs() {
+    let shop = open(&rows());
+    shop.store.apply(&empty(50)).unwrap();
+    let found = |metrics: &str, dimensions: &str| {
+        let asked = [("metrics", metrics), ("dimensions", dimensions), ("from", "2026-03-28"), ("to", "2026-03-30")];
+        let query = Query::parse(asked).unwrap();
+        let found: Result<(bool, bool), Error> = shop.store.snapshot(&store::Patience::default(), |snapshot| {
+            let ahead = crate::ahead::Ahead::find(snapshot, SITE, &shop.settings, &query)?;
+            let side = &crate::sql::sides(&query, &shop.settings)?[0];
+            let has_few = ahead.has_few(crate::facts::Fact::Orders, &query.dimensions);
+            Ok((ahead.seen(&query.dimensions, side).is_some(), has_few))
+        });
+        found.unwrap()
+    };
+    assert_eq!(found("visitors", "page"), (false, false));
+    assert!(sum_all(&shop) > 0);
+    for by in ["page", "day,page", "sku", "category", "month,event"] {
+        assert_eq!(found("visitors", by), (true, false), "{by}");
+    }
+    assert_eq!(found("orders", "page"), (false, true));
+    assert_eq!(found("orders,visitors", "day,page"), (true, true));
+    // What logs cannot tell, and what is not theirs.
+    for (metrics, by) in
+        [("visitors", "channel"), ("visitors", "channel,page"), ("orders", "property:depth"), ("orders", "sku")]
+    {
+        assert_eq!(found(metrics, by), (false, false), "{metrics} by {by}");
+    }
 }
