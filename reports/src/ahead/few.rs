@@ -16,6 +16,7 @@ use crate::plan::{Plan, route};
 use crate::relations::Relation;
 use crate::sums::{Range, days, split};
 use commerce::Timestamp;
+use store::Value;
 
 /// More visits than these are not few.
 const VISITS_MAX: usize = 1_000_000;
@@ -88,7 +89,10 @@ pub(super) fn find(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Res
     for visit in found.iter().flat_map(|found| &found.visits) {
         keys.remove(visit);
     }
+    let is_left = !keys.is_empty();
     look.snapshot.put("few_rest", &[("visit", keys.into_iter().collect())])?;
+    let from_rows =
+        if is_left && has_strays(look)? { sides.iter().map(|side| near(look, side)).collect() } else { from_rows };
     let whole = (logged[0].0, logged[logged.len() - 1].0);
     if events {
         let acts = found.iter().map(|found| &found.events);
@@ -117,6 +121,22 @@ fn keys(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Result<KeySet,
         keys.extend(columns.iter().flat_map(|column| column.iter()));
     })?;
     Ok(keys)
+}
+
+/// Says whether any of the visits that are in no log is not among the visits of people at all, so that nobody knows when
+/// it was.
+fn has_strays(look: &Look<'_>) -> Result<bool, Error> {
+    let context = look.context();
+    let visits = Relation::Visits.text(context.scope, false, &["visit in (select visit from few_rest)".to_owned()]);
+    let sql = format!("select (select count(*) from few_rest) > (select count(distinct visit) from {visits} v)");
+    let found = look.snapshot.query(&sql, context.params.values())?;
+    Ok(found.rows.first().and_then(|row| row.first()) == Some(&Value::Bool(true)))
+}
+
+/// Returns where the events of `side` are looked for.
+fn near(look: &Look<'_>, side: &Side) -> Range {
+    let (from, to) = side.range(&look.settings.timezone);
+    (from.plus_seconds(-SPAN_S), to.plus_seconds(SPAN_S))
 }
 
 /// Makes the table `name` of the acts that were put aside, and of the rows of visits that are in no log.
@@ -152,8 +172,8 @@ fn days_read(look: &Look<'_>, sides: &[Side]) -> Result<(Vec<Range>, Vec<Range>)
     let (mut logged, mut from_rows) = (Vec::new(), Vec::new());
     for side in sides {
         // Events are looked for near the period, and their visits began near them.
-        let (from, to) = side.range(&look.settings.timezone);
-        let split = split((from.plus_seconds(-2 * SPAN_S), to.plus_seconds(SPAN_S)), &summed);
+        let (from, to) = near(look, side);
+        let split = split((from.plus_seconds(-SPAN_S), to), &summed);
         let inside = |day: &&Range| split.from_sums.iter().any(|(from, to)| *from <= day.0 && day.1 <= *to);
         logged.extend(summed.iter().filter(inside).copied());
         let around = |(from, to): &Range| (from.plus_seconds(-SPAN_S), to.plus_seconds(SPAN_S));

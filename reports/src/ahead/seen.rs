@@ -145,7 +145,7 @@ impl Values {
         let rows = if has_rows { format!(" union select value from seen_rows_{number}") } else { String::new() };
         let sql = format!(
             "create or replace temp table seen_values_{number} as select (row_number() over () - 1)::ubigint as number, hash(value) as told, value \
-             from (select value from (\n{kinds}\n) k{rows}) v"
+             from (select distinct value from (\n{kinds}\n) k{rows}) v"
         );
         snapshot.make(&sql, params)?;
         let mut out = Self { count: 0, table, numbers: KeyMap::default(), days: HashMap::new() };

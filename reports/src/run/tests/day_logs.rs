@@ -56,7 +56,8 @@ proptest! {
         second in prop::collection::vec(story(), 1..8),
     ) {
         let (logged, plain) = (open(&rows_of(&first)), open(&rows_of(&first)));
-        prop_assert!(sum_all(&logged) > 0);
+        // No day at all, where everything happened on the last one.
+        sum_all(&logged);
         for shop in [&logged, &plain] {
             shop.store.apply(&late(&first, &second)).unwrap();
         }

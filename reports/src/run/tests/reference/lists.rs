@@ -30,9 +30,14 @@ const ROWS: &[(&str, &str)] = &[
     ("visits", "visits"),
 ];
 
-/// Figures of which a report shows a product's part where it is asked for a product. Lists of orders, refunds and carts
-/// show them whole.
+/// Figures of which a report shows a product's part where it is asked for a product, or takes off the refunds that gave it
+/// back. Lists of orders, refunds and carts show them whole, less whatever was given back.
 const BY_PRODUCT: &[&str] = &[
+    "tax",
+    "shipping",
+    "fees",
+    "refund_amount",
+    "total_sales",
     "gross_sales",
     "discounts",
     "net_sales",

@@ -56,6 +56,7 @@ pub(super) fn shop(dice: &mut Dice, size: u64) -> Made {
     later.goal_conversions.iter_mut().for_each(|g| g.event.0 += 1 << 20);
     later.product_costs.truncate(1);
     later.visit_moves = moves(dice, &first, &later);
+    restate(&first, &mut later);
     Made { first, later, settings }
 }
 
@@ -119,6 +120,19 @@ fn moves(dice: &mut Dice, first: &Rows, later: &Rows) -> Vec<VisitMoveRow> {
         }
     }
     out
+}
+
+/// Tells of the visits that an event moved from or to once more: where events move, their visits change.
+fn restate(first: &Rows, later: &mut Rows) {
+    for moved in &later.visit_moves {
+        let before = first.events.iter().find(|event| event.event == moved.event).and_then(|event| event.visit);
+        for key in before.into_iter().chain(moved.visit) {
+            let known = first.visits.iter().find(|visit| visit.visit == key);
+            if let Some(known) = known.filter(|_| later.visits.iter().all(|visit| visit.visit != key)) {
+                later.visits.push(VisitRow { position: later.position, ..known.clone() });
+            }
+        }
+    }
 }
 
 impl Maker<'_> {
