@@ -1,10 +1,11 @@
-//! What is found in the logs of days before a report's statement is written: distinct visitors by what they saw, and
+//! What is found in the logs of days before a report's statement is written: distinct visitors, and
 //! what happened in the few visits that ordered. From rows, both take all events of the period.
 //!
 //! Only reports without a filter look ahead: what a filter asks is asked of rows.
 
 mod few;
 mod seen;
+mod tuples;
 
 pub(crate) use seen::{SEEN, counts_visitors};
 
@@ -47,16 +48,23 @@ impl Ahead {
         let whole = Plan::new(&query.metrics, &[], &query.filter)?;
         let mut ways = few::ways_of(&rows, &query.dimensions, out.is_defined);
         ways.extend(few::ways_of(&whole, &[], out.is_defined));
-        let visitors = rows.arms.iter().any(|arm| arm.sources.iter().any(|(_, source)| counts_visitors(source)));
-        if ways.is_empty() && !visitors {
+        let counts =
+            |plan: &Plan| plan.arms.iter().any(|arm| arm.sources.iter().any(|(_, source)| counts_visitors(source)));
+        let mut counted = Vec::new();
+        if counts(&whole) {
+            counted.push(query.dimensions.as_slice());
+            counted.extend((!query.dimensions.is_empty()).then_some(&[][..]));
+        }
+        if ways.is_empty() && counted.is_empty() {
             return Ok(out);
         }
         let sides = sides(query, settings)?;
         let look = Look { snapshot, site, settings, query };
         out.has_few = few::find(&look, &sides, &ways)?;
-        if visitors {
-            for (number, side) in sides.iter().enumerate() {
-                out.seen.extend(seen::find(&look, (number, side))?);
+        for side in &sides {
+            for dimensions in &counted {
+                let number = out.seen.len();
+                out.seen.extend(seen::find(&look, (number, side), dimensions)?);
             }
         }
         Ok(out)

@@ -7,7 +7,6 @@ use crate::facts::{FactShape, Route, VISIT_SPAN_DAYS, With};
 use crate::marks::{Mark, mark_text};
 use crate::narrow::rule_text;
 use crate::relations::Relation;
-use commerce::Timestamp;
 
 /// Distinct pairs of a key and some columns, joined where a fact has many rows of another table.
 pub(crate) struct Bridge {
@@ -91,7 +90,8 @@ pub(crate) fn from_clause(context: &mut Context, shape: &FactShape, needs: &Need
 fn bridge_text(context: &mut Context, bridge: &Bridge, shape: &FactShape, side: &Side) -> Option<String> {
     let Route::Bridge { alias, key, to, keep, .. } = bridge.route else { return None };
     // Before rows are spread: a year's products have many categories.
-    let few = keys_of_few(context, bridge.route, shape, side).map(|own| format!("{key} in ({own})"));
+    let few = if context.reads_few { None } else { keys_of_few(context, bridge.route, shape, side) };
+    let few = few.map(|own| format!("{key} in ({own})"));
     let rows = rows_behind(context, bridge.route, bridge.spreads, side, few)?;
     let mut columns = vec![format!("t.{key}")];
     columns.extend(bridge.columns.iter().enumerate().map(|(i, c)| format!("{c} as b{i}")));
@@ -143,26 +143,6 @@ pub(crate) fn keys_of_small(context: &mut Context, to: &str, shape: &FactShape, 
             rows.join(" ")
         )
     })
-}
-
-/// Returns the kinds of what the bridge `route` leads to, in the logs of the days from the one that begins at `first` to
-/// that at `last`; `None` if logs hold none of it.
-pub(crate) fn kinds_behind(
-    context: &mut Context,
-    route: &Route,
-    spreads: bool,
-    (first, last): (Timestamp, Timestamp),
-) -> Option<String> {
-    let Route::Bridge { relation, only, near: true, .. } = route else { return None };
-    let kinds = match relation {
-        Relation::Events => Relation::EventKinds,
-        Relation::Actions => Relation::ActionKinds,
-        _ => return None,
-    };
-    let (first, last) = (context.params.bind(first), context.params.bind(last));
-    let mut conditions = vec![format!("\"at\" >= {first} and \"at\" <= {last}")];
-    conditions.extend((!only.is_empty()).then(|| (*only).to_owned()));
-    Some(kinds.text(context.scope, spreads, &conditions))
 }
 
 /// Returns the rows that the bridge `route` leads to; `None` if it is none.

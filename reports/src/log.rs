@@ -6,7 +6,9 @@
 //! log says who did what when. Logs are made and given up with the sums of the day ([`crate::digest`]).
 //!
 //! The logs of a period lie in memory for as long as they are read, and longer as far as the store has room. They are
-//! read by visitors: all days of those with the same first byte, then the next; a few threads share them.
+//! read by visitors, in groups: all days of those whose keys begin alike, then the next; a few threads share the groups.
+//! What is known of a day's kinds is in the processor's cache for a group, and what must be remembered of a visitor for
+//! its part of the group.
 
 mod code;
 mod kinds;
@@ -17,9 +19,10 @@ pub(crate) use kinds::{Kinds, kinds_answer, kinds_of};
 pub(crate) use make::{ACTION_COLUMNS, EVENT_COLUMNS, definition, make};
 
 use crate::error::Error;
-use crate::sums::Range;
+use crate::sums;
 use code::PARTS;
 use commerce::{SiteId, Timestamp};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -33,12 +36,14 @@ pub(crate) struct Logs {
     days: Vec<(i64, Arc<[u8]>)>,
 }
 
-/// What the visitors with one first byte did on all days.
+/// Parts in a group.
+pub(crate) const GROUP: usize = 16;
+
+/// Parts that are read together: what their visitors did on all days.
 #[derive(Clone, Copy)]
-pub(crate) struct Part<'a> {
+pub(crate) struct Group<'a> {
     logs: &'a Logs,
-    /// The first byte.
-    pub(crate) number: usize,
+    first: usize,
 }
 
 impl Logs {
@@ -46,14 +51,14 @@ impl Logs {
     ///
     /// # Errors
     /// [`Error::Store`] if the store cannot answer.
-    pub(crate) fn read(snapshot: &Snapshot<'_>, site: SiteId, days: &[Range]) -> Result<Self, Error> {
+    pub(crate) fn read(snapshot: &Snapshot<'_>, site: SiteId, days: &[sums::Range]) -> Result<Self, Error> {
         let starts: Vec<Timestamp> = days.iter().map(|(from, _)| *from).collect();
         let logs = snapshot.day_logs(site, &starts)?;
         Ok(Self { days: starts.iter().map(|day| day.0).zip(logs).collect() })
     }
 
-    /// Hands every part to `work`, on several threads where there are cores, each with an `S` of its own that `start` makes
-    /// and `work` adds to. Returns those; which parts went to which is chance.
+    /// Hands every group to `work`, on several threads where there are cores, each with an `S` of its own that `start` makes
+    /// and `work` adds to. Returns those; which groups went to which is chance.
     ///
     /// # Errors
     /// What `work` returns, or [`Error::Store`] when nobody waits any more.
@@ -61,17 +66,17 @@ impl Logs {
         &self,
         snapshot: &Snapshot<'_>,
         start: impl Fn() -> S + Sync,
-        work: impl Fn(&mut S, Part<'_>) -> Result<(), Error> + Sync,
+        work: impl Fn(&mut S, Group<'_>) -> Result<(), Error> + Sync,
     ) -> Result<Vec<S>, Error> {
         let next = AtomicUsize::new(0);
         let some = |go_on: &dyn Fn() -> Result<(), Error>| {
             let mut state = start();
             loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= PARTS {
+                let first = next.fetch_add(GROUP, Ordering::Relaxed);
+                if first >= PARTS {
                     return Ok(state);
                 }
-                let done = go_on().and_then(|()| work(&mut state, Part { logs: self, number }));
+                let done = go_on().and_then(|()| work(&mut state, Group { logs: self, first }));
                 if done.is_err() {
                     // The others need not go on.
                     next.store(PARTS, Ordering::Relaxed);
@@ -92,17 +97,31 @@ impl Logs {
     }
 }
 
-impl<'a> Part<'a> {
-    /// Returns the first byte of a visitor's key: the number of the part that has everything of it.
-    pub(crate) fn of(visitor: u64) -> usize {
-        (visitor >> 56) as usize
+/// Returns the part that has everything of `visitor`: the first byte of the key.
+pub(crate) fn part_of(visitor: u64) -> usize {
+    (visitor >> 56) as usize
+}
+
+impl<'a> Group<'a> {
+    /// Returns the parts of the group.
+    pub(crate) fn parts(&self) -> Range<usize> {
+        self.first..self.first + GROUP
     }
 
-    /// Hands the part's visits of every day to `each`, in order, with the first instant of the day.
+    /// Hands the visits of each day and part to `each`, day by day: the first instant of the day, the place of the part
+    /// in the group, and the visits, in order.
     ///
     /// # Errors
     /// What `each` returns, or [`Error::Answer`] if the bytes are no log.
-    pub(crate) fn each_day(&self, mut each: impl FnMut(i64, DayLog<'a>) -> Result<(), Error>) -> Result<(), Error> {
-        self.logs.days.iter().try_for_each(|(day, log)| each(*day, DayLog::part(*day, log, self.number)?))
+    pub(crate) fn each_day(
+        &self,
+        mut each: impl FnMut(i64, usize, DayLog<'a>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for (day, log) in &self.logs.days {
+            for (place, part) in self.parts().enumerate() {
+                each(*day, place, DayLog::part(*day, log, part)?)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -30,6 +30,10 @@ pub(crate) enum Relation {
     DaySums,
     EventKinds,
     ActionKinds,
+    /// What kinds of events say, made for one question; see `ahead/tuples.rs`.
+    EventTuples,
+    /// What kinds of product actions say, likewise.
+    ActionTuples,
     /// Events of few visits, made for one question; see `ahead/few.rs`.
     FewEvents,
     /// Product actions likewise.
@@ -80,6 +84,8 @@ impl Relation {
             Self::DaySums => ("*", "day_sums", ""),
             Self::EventKinds => ("*", "day_event_kinds", ""),
             Self::ActionKinds => ("*", "day_action_kinds", ""),
+            Self::EventTuples => ("*", "event_tuples", ""),
+            Self::ActionTuples => ("*", "action_tuples", ""),
             Self::FewEvents => ("*", "few_events", ""),
             Self::FewActions => ("*", "few_actions", ""),
         };
@@ -117,6 +123,8 @@ impl Relation {
                 | Self::DaySums
                 | Self::EventKinds
                 | Self::ActionKinds
+                | Self::EventTuples
+                | Self::ActionTuples
                 | Self::FewEvents
                 | Self::FewActions
         );

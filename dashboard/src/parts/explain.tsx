@@ -80,7 +80,6 @@ function Drawer({ metric, value, unit, call, also }: Explained) {
         <Waiting />
       ) : (
         <>
-          {typeof answer.data.meta["in_words"] === "string" && <p lang="en">{answer.data.meta["in_words"]}</p>}
           <ReportTable
             report={answer.data}
             call={answer.call}

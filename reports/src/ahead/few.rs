@@ -4,18 +4,18 @@
 //! afterwards, with the columns that kinds have, and takes the place of the tables of all events and product actions.
 //! Visits that are in no log are read from the rows of the days that have none.
 
+use super::tuples::{NONE, Tuples};
 use super::{Look, of_traffic};
 use crate::arm::Side;
 use crate::dimensions::Asked;
 use crate::error::Error;
-use crate::facts::{Fact, Route, VISIT_SPAN_DAYS};
+use crate::facts::{Fact, Route, Table, VISIT_SPAN_DAYS};
 use crate::joins::keys_of_small;
 use crate::keys::KeySet;
-use crate::log::{ACTION_COLUMNS, EVENT_COLUMNS, Logs};
+use crate::log::{Group, Logs};
 use crate::plan::{Plan, route};
 use crate::relations::Relation;
 use crate::sums::{Range, days, split};
-use commerce::Timestamp;
 use store::Value;
 
 /// More visits than these are not few.
@@ -57,6 +57,7 @@ pub(super) fn ways_of(plan: &Plan, dimensions: &[Asked], is_defined: bool) -> Ve
 
 /// Makes the tables of what `ways` lead to. Says whether it did: there must be logs, and the visits few.
 pub(super) fn find(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Result<bool, Error> {
+    let dimensions = &look.query.dimensions;
     if ways.is_empty() {
         return Ok(false);
     }
@@ -64,47 +65,39 @@ pub(super) fn find(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Res
     if logged.is_empty() {
         return Ok(false);
     }
-    let mut keys = keys(look, sides, ways)?;
+    let keys = keys(look, sides, ways)?;
     if keys.len() > VISITS_MAX {
         return Ok(false);
     }
-    let logs = Logs::read(look.snapshot, look.site, &logged)?;
-    let (events, actions) = (ways.iter().any(|(_, way)| !way.1), ways.iter().any(|(_, way)| way.1));
-    let found = logs.scan(look.snapshot, Found::default, |found, part| {
-        part.each_day(|day, log| {
-            log.each(|visit, acts| {
-                if !keys.contains(&visit.key) {
-                    return Ok(());
-                }
-                found.visits.push(visit.key);
-                acts.each(|at, event, kinds| {
-                    if let Some(kind) = event.filter(|_| events) {
-                        found.events.add(visit.key, at, day, kind);
-                    }
-                    kinds.iter().filter(|_| actions).for_each(|kind| found.actions.add(visit.key, at, day, *kind));
-                })
-            })
-        })
-    })?;
-    for visit in found.iter().flat_map(|found| &found.visits) {
-        keys.remove(visit);
-    }
-    let is_left = !keys.is_empty();
-    look.snapshot.put("few_rest", &[("visit", keys.into_iter().collect())])?;
-    let from_rows =
-        if is_left && has_strays(look)? { sides.iter().map(|side| near(look, side)).collect() } else { from_rows };
     let whole = (logged[0].0, logged[logged.len() - 1].0);
-    if events {
-        let acts = found.iter().map(|found| &found.events);
-        Acts::put(look, acts)?;
-        table(look, ("few_events", Relation::Events, Relation::EventKinds), EVENT_COLUMNS, whole, &from_rows)?;
-    }
-    if actions {
-        let acts = found.iter().map(|found| &found.actions);
-        Acts::put(look, acts)?;
-        table(look, ("few_actions", Relation::Actions, Relation::ActionKinds), ACTION_COLUMNS, whole, &from_rows)?;
+    let logs = Logs::read(look.snapshot, look.site, &logged)?;
+    let windows: Vec<Range> = sides.iter().map(|side| near(look, side)).collect();
+    for (name, of) in [("few_events", Relation::Events), ("few_actions", Relation::Actions)] {
+        let ways: Vec<_> = ways.iter().filter(|(_, way)| way.1 == (of == Relation::Actions)).collect();
+        if ways.is_empty() {
+            continue;
+        }
+        // What is told of products is told of those that were viewed, or added.
+        let mut texts = vec!["action sku"];
+        texts.extend(dimensions.iter().filter_map(|asked| column_of(of, asked)));
+        let tuples = Tuples::read(look, of, &texts, whole)?;
+        let start = || Found::new(&windows, &tuples);
+        let found = logs.scan(look.snapshot, start, |found, group| found.add(group, &keys, &tuples))?;
+        let known: KeySet = found.iter().flat_map(|found| found.visits.iter().copied()).collect();
+        let rest: Vec<u64> = keys.difference(&known).copied().collect();
+        let is_left = !rest.is_empty();
+        look.snapshot.put("few_rest", vec![("visit", rest)])?;
+        let from_rows = if is_left && has_strays(look)? { &windows } else { &from_rows };
+        Found::put(look, &found)?;
+        table(look, (name, of), &tuples, from_rows)?;
     }
     Ok(true)
+}
+
+/// Returns the text of the column of `of`, events or product actions, that `asked` is.
+fn column_of(of: Relation, asked: &Asked) -> Option<&'static str> {
+    let table = if of == Relation::Events { Table::Events } else { Table::Actions };
+    asked.dimension().columns.iter().find(|column| column.table == table).map(|column| column.sql)
 }
 
 /// Returns the visits that `ways` lead from.
@@ -139,28 +132,26 @@ fn near(look: &Look<'_>, side: &Side) -> Range {
     (from.plus_seconds(-SPAN_S), to.plus_seconds(SPAN_S))
 }
 
-/// Makes the table `name` of the acts that were put aside, and of the rows of visits that are in no log.
+/// Makes the table `name` of what was put aside, and of the rows of visits that are in no log.
 fn table(
     look: &Look<'_>,
-    (name, relation, kinds): (&str, Relation, Relation),
-    columns: &[&str],
-    (first, last): (Timestamp, Timestamp),
+    (name, relation): (&str, Relation),
+    tuples: &Tuples,
     from_rows: &[Range],
 ) -> Result<(), Error> {
     let mut context = look.context();
-    let days = format!("\"at\" >= {} and \"at\" <= {}", context.params.bind(first), context.params.bind(last));
-    let kinds = kinds.text(context.scope, false, &[days]);
     let mut within = |(from, to): &Range| {
         format!("occurred_at >= {} and occurred_at < {}", context.params.bind(*from), context.params.bind(*to))
     };
     let ranges: Vec<String> = from_rows.iter().map(&mut within).collect();
     let ranges = if ranges.is_empty() { "false".to_owned() } else { format!("({})", ranges.join(" or ")) };
     let rest = relation.text(context.scope, false, &["visit in (select visit from few_rest)".to_owned(), ranges]);
-    let columns = columns.join(", ");
+    let known = tuples.relation.text(context.scope, false, &[]);
+    let columns = tuples.columns.join(", ");
     let sql = format!(
         "create or replace temp table {name} as \
-         select $1::uinteger as site, a.visit, make_timestamp(a.happened_at::bigint) as occurred_at, {columns} from few_acts a \
-         join {kinds} k on k.\"at\" = make_timestamp(a.day::bigint) and k.kind = a.kind \
+         select $1::uinteger as site, a.visit, make_timestamp(a.happened_at::bigint) as occurred_at, {columns} \
+         from few_acts a join {known} t on t.number = a.tuple \
          union all select $1::uinteger, visit, occurred_at, {columns} from {rest} e"
     );
     Ok(look.snapshot.make(&sql, context.params.values())?)
@@ -184,40 +175,61 @@ fn days_read(look: &Look<'_>, sides: &[Side]) -> Result<(Vec<Range>, Vec<Range>)
     Ok((logged, from_rows))
 }
 
-/// What a thread found.
-#[derive(Default)]
-struct Found {
+/// What a thread found: of every visit each tuple once for each window that it lies in.
+struct Found<'a> {
+    windows: &'a [Range],
     visits: Vec<u64>,
-    events: Acts,
-    actions: Acts,
+    acts: [Vec<u64>; 3],
+    /// Of each tuple and window the last visit, by its number, that it was found in.
+    last_found: Vec<u32>,
 }
 
-/// Acts in columns.
-#[derive(Default)]
-struct Acts {
-    visits: Vec<u64>,
-    times: Vec<u64>,
-    days: Vec<u64>,
-    kinds: Vec<u64>,
-}
-
-impl Acts {
-    fn add(&mut self, visit: u64, at: i64, day: i64, kind: u32) {
-        self.visits.push(visit);
-        self.times.push(at as u64);
-        self.days.push(day as u64);
-        self.kinds.push(u64::from(kind));
+impl<'a> Found<'a> {
+    fn new(windows: &'a [Range], tuples: &Tuples) -> Self {
+        let last_found = vec![0; tuples.count * windows.len()];
+        Self { windows, visits: Vec::new(), acts: Default::default(), last_found }
     }
 
-    /// Puts all of `acts` aside, into a table.
-    fn put<'f>(look: &Look<'_>, acts: impl Iterator<Item = &'f Self> + Clone) -> Result<(), Error> {
-        let whole = |column: fn(&Self) -> &Vec<u64>| acts.clone().flat_map(|own| column(own).iter().copied()).collect();
-        let columns = [
-            ("visit", whole(|a| &a.visits)),
-            ("happened_at", whole(|a| &a.times)),
-            ("day", whole(|a| &a.days)),
-            ("kind", whole(|a| &a.kinds)),
-        ];
-        Ok(look.snapshot.put("few_acts", &columns)?)
+    /// Adds what happened in the visits of `group` that `keys` names.
+    fn add(&mut self, group: Group<'_>, keys: &KeySet, tuples: &Tuples) -> Result<(), Error> {
+        let of_events = tuples.relation == Relation::EventTuples;
+        group.each_day(|day, _, log| {
+            let known = tuples.of(day);
+            log.each(|visit, acts| {
+                if !keys.contains(&visit.key) {
+                    return Ok(());
+                }
+                self.visits.push(visit.key);
+                acts.each(|at, event, actions| {
+                    let event = event.filter(|_| of_events);
+                    let actions = if of_events { &[] } else { actions };
+                    for kind in event.iter().chain(actions) {
+                        if let Some(tuple) = known.get(*kind as usize).filter(|tuple| **tuple != NONE) {
+                            self.act(visit.key, at, *tuple);
+                        }
+                    }
+                })
+            })
+        })
+    }
+
+    fn act(&mut self, visit: u64, at: i64, tuple: u32) {
+        for (number, (from, to)) in self.windows.iter().enumerate() {
+            let last = &mut self.last_found[tuple as usize * self.windows.len() + number];
+            let is_new = at >= from.0 && at < to.0 && *last != self.visits.len() as u32;
+            if is_new {
+                *last = self.visits.len() as u32;
+                self.acts[0].push(visit);
+                self.acts[1].push(at as u64);
+                self.acts[2].push(u64::from(tuple));
+            }
+        }
+    }
+
+    /// Puts aside what all threads found.
+    fn put(look: &Look<'_>, found: &[Self]) -> Result<(), Error> {
+        let whole = |column: usize| found.iter().flat_map(|own| own.acts[column].iter().copied()).collect();
+        let columns = vec![("visit", whole(0)), ("happened_at", whole(1)), ("tuple", whole(2))];
+        Ok(look.snapshot.put("few_acts", columns)?)
     }
 }

@@ -1,23 +1,24 @@
-//! Distinct visitors by what they saw: a page, an event, a product, alone or by time.
+//! Distinct visitors: all, by what they saw (a page, an event, a product), by time, or by both.
 //!
 //! Who saw a page on several days is one visitor of that page, so days do not add up. The logs have everything that a
 //! visitor did in one part, so that what was counted already is remembered for the visitors of one part only.
 
+use super::tuples::{NONE, Tuples};
 use super::{Look, of_traffic};
 use crate::arm::{Side, arm_with, text};
 use crate::calendar::{Buckets, Period};
-use crate::dimensions::Asked;
+use crate::dimensions::{Asked, Column};
 use crate::error::Error;
-use crate::facts::{Fact, Route, Table};
-use crate::joins::kinds_behind;
+use crate::facts::{Fact, Route};
 use crate::keys::{KeyMap, PairSet};
-use crate::log::{Logs, Part};
+use crate::log::{GROUP, Group, Logs, part_of};
 use crate::measures::{Source, VISITORS};
 use crate::plan::{Arm, route};
+use crate::relations::Relation;
 use crate::sums::{Range, split_days};
-use commerce::Timestamp;
+use commerce::{SiteId, Timestamp};
 use std::collections::HashMap;
-use store::{Snapshot, Value};
+use store::Snapshot;
 
 /// More values and buckets than these are counted from rows.
 const CELLS_MAX: usize = 8_000_000;
@@ -50,30 +51,44 @@ impl Seen {
         };
         let columns: Vec<String> = self.dimensions.iter().enumerate().map(of).chain(measures.iter().cloned()).collect();
         let i = self.number;
-        format!("select\n  {}\nfrom seen_{i} s join seen_values_{i} n on n.number = s.value", columns.join(",\n  "))
+        format!(
+            "select\n  {}\nfrom seen_{i} s join seen_values_{i} n on n.number = s.value where s.site = $1",
+            columns.join(",\n  ")
+        )
     }
 }
 
 /// Counts the visitors of the period of `side` as `query` asks; `None` if logs cannot tell, or there are none.
-pub(super) fn find(look: &Look<'_>, (number, side): (usize, &Side)) -> Result<Option<Seen>, Error> {
+pub(super) fn find(
+    look: &Look<'_>,
+    (number, side): (usize, &Side),
+    dimensions: &[Asked],
+) -> Result<Option<Seen>, Error> {
     let Look { snapshot, site, settings, query } = *look;
-    let (times, others): (Vec<&Asked>, Vec<&Asked>) = query.dimensions.iter().partition(|asked| asked.time().is_some());
-    let ([asked], true) = (others.as_slice(), times.len() < 2) else { return Ok(None) };
-    let Some((way @ Route::Bridge { .. }, column)) = route(Fact::Visits, asked.dimension()) else { return Ok(None) };
-    if of_traffic(asked, column.table, !query.definitions.is_empty()) != Some(true) {
-        return Ok(None);
-    }
+    let (times, others): (Vec<&Asked>, Vec<&Asked>) = dimensions.iter().partition(|asked| asked.time().is_some());
+    let asked = match others.as_slice() {
+        _ if times.len() > 1 => return Ok(None),
+        [] => None,
+        [asked] => Some(*asked),
+        _ => return Ok(None),
+    };
+    let way = asked.map(|asked| (asked, route(Fact::Visits, asked.dimension())));
+    let by = match way {
+        None => None,
+        Some((asked, Some((Route::Bridge { relation, only, near: true, .. }, column))))
+            if of_traffic(asked, column.table, !query.definitions.is_empty()) == Some(true) =>
+        {
+            Some((asked, column, *relation, *only))
+        }
+        Some(_) => return Ok(None),
+    };
     let (split, days) = split_days(snapshot, site, settings, side.range(&settings.timezone))?;
     if days.is_empty() {
         return Ok(None);
     }
+    let rows = rows(look, (number, side), dimensions, &split.from_rows)?;
     let whole = (days[0].0, days[days.len() - 1].0);
-    let mut context = look.context();
-    let Some(kinds) = kinds_behind(&mut context, way, column.spreads, whole) else { return Ok(None) };
-    let value = text(&mut context, column, asked, "t");
-    let kinds = format!("select t.\"at\" as day, t.kind as kind, {value} as value from {kinds} t");
-    let rows = rows(look, (number, side), &split.from_rows)?;
-    let values = Values::read(snapshot, context.params.values(), number, (&kinds, column.table), rows.is_some())?;
+    let values = Values::read(look, number, by, whole, rows.is_some())?;
     let buckets = times.first().and_then(|asked| side.buckets.iter().find(|(unit, _)| Some(*unit) == asked.time()));
     let buckets = buckets.map(|(_, buckets)| buckets);
     let wide = buckets.map_or(1, |buckets| buckets.labels.len());
@@ -82,16 +97,21 @@ pub(super) fn find(look: &Look<'_>, (number, side): (usize, &Side)) -> Result<Op
     }
     let rows = rows.map(|sql| Rows::read(snapshot, &sql, &values)).transpose()?.unwrap_or_default();
     let logs = Logs::read(snapshot, site, &days)?;
-    let start = || Counts::new(values.count * wide, wide);
-    let counts = logs.scan(snapshot, start, |counts, part| counts.add(part, &values, buckets, &rows))?;
-    put(snapshot, number, wide, &counts)?;
-    Ok(Some(Seen { number, period: side.period, dimensions: query.dimensions.clone() }))
+    let start = || Counts::new(&values, wide);
+    let counts = logs.scan(snapshot, start, |counts, group| counts.add(group, &values, buckets, &rows))?;
+    put((snapshot, site), number, wide, &counts)?;
+    Ok(Some(Seen { number, period: side.period, dimensions: dimensions.to_vec() }))
 }
 
 /// Reads what visitors saw in `ranges` from rows, into a temporary table; `None` if there are no ranges. Returns a
 /// statement of visitor, value and bucket.
-fn rows(look: &Look<'_>, (number, side): (usize, &Side), ranges: &[Range]) -> Result<Option<String>, Error> {
-    let (query, mut context) = (look.query, look.context());
+fn rows(
+    look: &Look<'_>,
+    (number, side): (usize, &Side),
+    dimensions: &[Asked],
+    ranges: &[Range],
+) -> Result<Option<String>, Error> {
+    let mut context = look.context();
     if ranges.is_empty() {
         return Ok(None);
     }
@@ -100,9 +120,9 @@ fn rows(look: &Look<'_>, (number, side): (usize, &Side), ranges: &[Range]) -> Re
     for range in ranges {
         let side = Side { part: Some(*range), ..side.clone() };
         let lead = ["v.visitor as visitor".to_owned()];
-        arms.push(arm_with(&mut context, &part, &lead, &query.dimensions, &side, &[]));
+        arms.push(arm_with(&mut context, &part, &lead, dimensions, &side, &[]));
     }
-    let place = |is_time: bool| query.dimensions.iter().position(|asked| asked.time().is_some() == is_time);
+    let place = |is_time: bool| dimensions.iter().position(|asked| asked.time().is_some() == is_time);
     let value = place(false).map_or_else(|| "null".to_owned(), |i| format!("d{i}"));
     let bucket = place(true).map_or_else(|| "0".to_owned(), |i| format!("d{i}"));
     let sql = format!(
@@ -116,85 +136,71 @@ fn rows(look: &Look<'_>, (number, side): (usize, &Side), ranges: &[Range]) -> Re
 /// The values that kinds stand for, by numbers.
 struct Values {
     count: usize,
-    /// What the kinds are of.
-    table: Table,
     /// Numbers by hash.
     numbers: KeyMap<u32>,
-    days: HashMap<i64, OfDay>,
+    /// `None` if every visit counts.
+    tuples: Option<Tuples>,
+    /// Where the values of each tuple begin; there is one more than tuples.
+    begins: Vec<u32>,
+    /// The values of the tuples.
+    all: Vec<u32>,
 }
-
-/// The values of the kinds of one day: the first of each kind, and more where a kind has several.
-#[derive(Default)]
-struct OfDay {
-    first: Vec<u32>,
-    more: HashMap<u32, Vec<u32>>,
-}
-
-/// Stands for a kind without a value that counts.
-const NONE: u32 = u32::MAX;
 
 impl Values {
-    /// Numbers the values of `kinds`, a statement of day, kind and value, and of the rows that were read before.
+    /// Numbers the values of the dimension asked for, whose column is in the tuples of a relation, and those of the rows
+    /// that were read before; without a dimension there is one, of all visits.
     fn read(
-        snapshot: &Snapshot<'_>,
-        params: &[Value],
+        look: &Look<'_>,
         number: usize,
-        (kinds, table): (&str, Table),
+        by: Option<(&Asked, &'static Column, Relation, &'static str)>,
+        whole: (Timestamp, Timestamp),
         has_rows: bool,
     ) -> Result<Self, Error> {
+        let snapshot = look.snapshot;
+        let mut context = look.context();
+        let (tuples, told) = match by {
+            None => (None, "select 0 as number, null::varchar as value".to_owned()),
+            Some((asked, column, relation, only)) => {
+                let tuples = Tuples::read(look, relation, &[column.sql, only], whole)?;
+                let only = if only.is_empty() { Vec::new() } else { vec![only.to_owned()] };
+                let value = text(&mut context, column, asked, "t");
+                let rows = tuples.relation.text(context.scope, column.spreads, &only);
+                (Some(tuples), format!("select t.number, {value} as value from {rows} t"))
+            }
+        };
+        let params = if tuples.is_some() { context.params.values() } else { &[] };
         let rows = if has_rows { format!(" union select value from seen_rows_{number}") } else { String::new() };
         let sql = format!(
             "create or replace temp table seen_values_{number} as select (row_number() over () - 1)::ubigint as number, hash(value) as told, value \
-             from (select distinct value from (\n{kinds}\n) k{rows}) v"
+             from (select distinct value from (\n{told}\n) k{rows}) v"
         );
         snapshot.make(&sql, params)?;
-        let mut out = Self { count: 0, table, numbers: KeyMap::default(), days: HashMap::new() };
+        let mut numbers: KeyMap<u32> = KeyMap::default();
         snapshot.numbers(&format!("select number, told from seen_values_{number}"), &[], |columns| {
-            let [numbers, told] = columns else { return };
-            out.numbers.extend(told.iter().zip(numbers.iter()).map(|(told, number)| (*told, *number as u32)));
+            let [known, told] = columns else { return };
+            numbers.extend(told.iter().zip(known.iter()).map(|(told, number)| (*told, *number as u32)));
         })?;
-        out.count = out.numbers.len();
-        let Self { numbers, days, .. } = &mut out;
-        snapshot.numbers(&format!("select day, kind, hash(value) from (\n{kinds}\n) k"), params, |columns| {
-            let [starts, kinds, told] = columns else { return };
-            for row in 0..starts.len() {
-                let Some(value) = numbers.get(&told[row]) else { continue };
-                days.entry(starts[row] as i64).or_default().add(kinds[row] as u32, *value);
-            }
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        snapshot.numbers(&format!("select number, hash(value) from (\n{told}\n) k"), params, |columns| {
+            let [of, told] = columns else { return };
+            let known = of.iter().zip(told.iter()).filter_map(|(of, told)| Some((*of as u32, *numbers.get(told)?)));
+            pairs.extend(known);
         })?;
-        Ok(out)
+        pairs.sort_unstable();
+        pairs.dedup();
+        let begin = |tuple: usize| pairs.partition_point(|(of, _)| (*of as usize) < tuple) as u32;
+        let begins = (0..=tuples.as_ref().map_or(0, |tuples| tuples.count)).map(begin).collect();
+        let all = pairs.into_iter().map(|(_, value)| value).collect();
+        Ok(Self { count: numbers.len(), numbers, tuples, begins, all })
     }
 
-    /// Returns the values of the kinds of events and of product actions of a day.
-    fn of<'v>(&'v self, day: i64, none: &'v OfDay) -> [&'v OfDay; 2] {
-        let values = self.days.get(&day).unwrap_or(none);
-        if self.table == Table::Events { [values, none] } else { [none, values] }
-    }
-}
-
-impl OfDay {
-    fn add(&mut self, kind: u32, value: u32) {
-        let at = kind as usize;
-        if self.first.len() <= at {
-            self.first.resize(at + 1, NONE);
-        }
-        if self.first[at] == NONE {
-            self.first[at] = value;
-        } else {
-            self.more.entry(kind).or_default().push(value);
-        }
-    }
-
-    /// Hands the values of `kind` to `each`.
+    /// Returns the values of `tuple`.
     #[inline]
-    fn each(&self, kind: u32, mut each: impl FnMut(u32)) {
-        let first = self.first.get(kind as usize).copied().unwrap_or(NONE);
-        if first != NONE {
-            each(first);
-            if !self.more.is_empty() {
-                self.more.get(&kind).into_iter().flatten().for_each(|value| each(*value));
-            }
-        }
+    fn of(&self, tuple: u32) -> &[u32] {
+        let (Some(from), Some(to)) = (self.begins.get(tuple as usize), self.begins.get(tuple as usize + 1)) else {
+            return &[];
+        };
+        &self.all[*from as usize..*to as usize]
     }
 }
 
@@ -210,7 +216,7 @@ impl Rows {
             for row in 0..visitors.len() {
                 let Some(value) = values.numbers.get(&told[row]) else { continue };
                 let seen = (visitors[row], *value, buckets[row] as u32);
-                out.0.entry(Part::of(visitors[row])).or_default().push(seen);
+                out.0.entry(part_of(visitors[row])).or_default().push(seen);
             }
         })?;
         Ok(out)
@@ -222,54 +228,85 @@ struct Counts {
     /// How many visitors, by value times the number of buckets, plus bucket.
     people: Vec<u32>,
     wide: usize,
+    /// What the visitors of each part of the group saw: visitor, value, bucket.
+    saw: [Vec<(u64, u32, u32)>; GROUP],
     /// Visitors of the part by their numbers, and what was counted of each.
     visitors: KeyMap<u32>,
     counted: PairSet,
+    /// Of each value the visit, by its number, in which it was seen last: most of what is seen is seen again at once.
+    last_seen: Vec<u32>,
+    visits: u32,
 }
 
 impl Counts {
-    fn new(cells: usize, wide: usize) -> Self {
-        Self { people: vec![0; cells], wide, visitors: KeyMap::default(), counted: PairSet::default() }
+    fn new(values: &Values, wide: usize) -> Self {
+        Self {
+            people: vec![0; values.count * wide],
+            wide,
+            saw: Default::default(),
+            visitors: KeyMap::default(),
+            counted: PairSet::default(),
+            last_seen: vec![0; values.count],
+            visits: 0,
+        }
     }
 
-    fn add(&mut self, part: Part<'_>, values: &Values, buckets: Option<&Buckets>, rows: &Rows) -> Result<(), Error> {
-        self.visitors.clear();
-        self.counted.clear();
-        for (visitor, value, bucket) in rows.0.get(&part.number).into_iter().flatten() {
-            let visitor = self.number(*visitor);
-            self.count(visitor, *value, *bucket);
-        }
-        let none = OfDay::default();
-        part.each_day(|day, log| {
-            let [events, actions] = values.of(day, &none);
+    fn add(&mut self, group: Group<'_>, values: &Values, buckets: Option<&Buckets>, rows: &Rows) -> Result<(), Error> {
+        let Self { saw, last_seen, visits, .. } = self;
+        group.each_day(|day, place, log| {
+            let saw = &mut saw[place];
+            let of_day =
+                values.tuples.as_ref().map(|tuples| (tuples.of(day), tuples.relation == Relation::EventTuples));
             log.each(|visit, acts| {
-                let visitor = self.number(visit.visitor);
                 let bucket = buckets.map_or(0, |buckets| buckets.index(Timestamp(visit.started_at)) as u32);
-                acts.each(|_, event, kinds| {
-                    if let Some(kind) = event {
-                        events.each(kind, |value| self.count(visitor, value, bucket));
+                let Some((tuples, of_events)) = of_day else {
+                    saw.push((visit.visitor, 0, bucket));
+                    return Ok(());
+                };
+                *visits += 1;
+                acts.each(|_, event, actions| {
+                    let event = event.filter(|_| of_events);
+                    let actions = if of_events { &[] } else { actions };
+                    for kind in event.iter().chain(actions) {
+                        let tuple = tuples.get(*kind as usize).copied().unwrap_or(NONE);
+                        for value in values.of(tuple) {
+                            if std::mem::replace(&mut last_seen[*value as usize], *visits) != *visits {
+                                saw.push((visit.visitor, *value, bucket));
+                            }
+                        }
                     }
-                    kinds.iter().for_each(|kind| actions.each(*kind, |value| self.count(visitor, value, bucket)));
                 })
             })
-        })
+        })?;
+        for (place, part) in group.parts().enumerate() {
+            self.count(place, rows.0.get(&part).map_or(&[], Vec::as_slice));
+        }
+        Ok(())
     }
 
-    fn number(&mut self, visitor: u64) -> u32 {
-        let next = self.visitors.len() as u32;
-        *self.visitors.entry(visitor).or_insert(next)
-    }
-
-    #[inline]
-    fn count(&mut self, visitor: u32, value: u32, bucket: u32) {
-        if self.counted.insert((u64::from(visitor) << 32 | u64::from(value), bucket)) {
-            self.people[value as usize * self.wide + bucket as usize] += 1;
+    /// Counts what the visitors of the part at `place` saw, by its logs and by `rows`.
+    fn count(&mut self, place: usize, rows: &[(u64, u32, u32)]) {
+        self.visitors.clear();
+        self.counted.clear();
+        let mut last = None;
+        for (visitor, value, bucket) in self.saw[place].drain(..).chain(rows.iter().copied()) {
+            let number = match last {
+                Some((known, number)) if known == visitor => number,
+                _ => {
+                    let next = self.visitors.len() as u32;
+                    *self.visitors.entry(visitor).or_insert(next)
+                }
+            };
+            last = Some((visitor, number));
+            if self.counted.insert((u64::from(number) << 32 | u64::from(value), bucket)) {
+                self.people[value as usize * self.wide + bucket as usize] += 1;
+            }
         }
     }
 }
 
 /// Puts what all threads counted into a temporary table.
-fn put(snapshot: &Snapshot<'_>, number: usize, wide: usize, counts: &[Counts]) -> Result<(), Error> {
+fn put((snapshot, site): (&Snapshot<'_>, SiteId), number: usize, wide: usize, counts: &[Counts]) -> Result<(), Error> {
     let (mut values, mut buckets, mut people) = (Vec::new(), Vec::new(), Vec::new());
     let cells = counts.first().map_or(0, |counts| counts.people.len());
     for cell in 0..cells {
@@ -280,5 +317,7 @@ fn put(snapshot: &Snapshot<'_>, number: usize, wide: usize, counts: &[Counts]) -
             people.push(sum);
         }
     }
-    Ok(snapshot.put(&format!("seen_{number}"), &[("value", values), ("bucket", buckets), ("people", people)])?)
+    let sites = vec![u64::from(site.0); values.len()];
+    let columns = vec![("site", sites), ("value", values), ("bucket", buckets), ("people", people)];
+    Ok(snapshot.put(&format!("seen_{number}"), columns)?)
 }

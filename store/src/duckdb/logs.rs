@@ -166,11 +166,11 @@ impl Snapshot<'_> {
     ///
     /// # Errors
     /// As [`Self::query`].
-    pub fn put(&self, name: &str, columns: &[(&str, Vec<u64>)]) -> Result<(), Error> {
+    pub fn put(&self, name: &str, columns: Vec<(&str, Vec<u64>)>) -> Result<(), Error> {
         let declared: Vec<String> = columns.iter().map(|(name, _)| format!("{name} ubigint")).collect();
         self.make(&format!("create or replace temp table {name} ({})", declared.join(", ")), &[])?;
-        let arrays = columns.iter().map(|(name, values)| {
-            (*name, Arc::new(duckdb::arrow::array::UInt64Array::from(values.clone())) as duckdb::arrow::array::ArrayRef)
+        let arrays = columns.into_iter().map(|(name, values)| {
+            (name, Arc::new(duckdb::arrow::array::UInt64Array::from(values)) as duckdb::arrow::array::ArrayRef)
         });
         let batch = duckdb::arrow::record_batch::RecordBatch::try_from_iter(arrays)
             .map_err(|error| Error::Query(error.to_string()))?;

@@ -12,7 +12,7 @@ use crate::calendar::Period;
 use crate::error::Error;
 use crate::facts::{Fact, VISIT_SPAN_DAYS};
 use crate::keys::{KeyMap, KeySet};
-use crate::log::{Acts, Kinds, Logs, Part, Visit, kinds_of};
+use crate::log::{Acts, GROUP, Group, Kinds, Logs, Visit, kinds_of, part_of};
 use crate::plan::route;
 use crate::sums::{Range, Split, split, split_days};
 use std::collections::HashMap;
@@ -48,8 +48,8 @@ pub(super) fn walk<T: Default + Send>(
         let rows = Rows::new(ask.who, rest);
         let logs = Logs::read(desk.snapshot, desk.site, &days)?;
         let start = || (T::default(), Vec::new());
-        let scanned = logs.scan(desk.snapshot, start, |(own, waiting), part| {
-            steps.walk(part, &rows, waiting, |journey| each(own, journey))
+        let scanned = logs.scan(desk.snapshot, start, |(own, waiting), group| {
+            steps.walk(group, &rows, waiting, |journey| each(own, journey))
         })?;
         rest = rows.rest;
         for (own, waiting) in scanned {
@@ -81,7 +81,7 @@ impl Rows {
             Who::Visit => out.rest = moments,
             Who::Visitor => {
                 for moment in moments {
-                    out.of_visitors.entry(Part::of(moment.person)).or_default().push(moment);
+                    out.of_visitors.entry(part_of(moment.person)).or_default().push(moment);
                 }
             }
             Who::Customer => {
@@ -222,17 +222,19 @@ impl<'a> Steps<'a> {
         Ok(Self { ask, kinds, kept, nothing: parts.number(None), others: by_visit })
     }
 
-    /// Hands the journeys of the visitors of `part` to `each`, and adds the moments of customers to `waiting`.
+    /// Hands the journeys of the visitors of `group` to `each`, and adds the moments of customers to `waiting`.
     fn walk(
         &self,
-        part: Part<'_>,
+        group: Group<'_>,
         rows: &Rows,
         waiting: &mut Vec<Moment>,
         mut each: impl FnMut(&Journey),
     ) -> Result<(), Error> {
         let mut fold = Fold::new(self.ask.rules);
-        let mut moments = rows.of_visitors.get(&part.number).cloned().unwrap_or_default();
-        part.each_day(|day, log| {
+        let of_rows = |part: usize| rows.of_visitors.get(&part).cloned().unwrap_or_default();
+        let mut of_parts: [Vec<Moment>; GROUP] = std::array::from_fn(|place| of_rows(group.parts().start + place));
+        group.each_day(|day, place, log| {
+            let moments = &mut of_parts[place];
             let kinds = self.kinds.of(day);
             log.each(|visit, acts| {
                 let person = self.person(&visit);
@@ -244,16 +246,16 @@ impl<'a> Steps<'a> {
                     },
                 };
                 let waits = self.ask.who == Who::Customer && (visit.customer != 0 || rows.customers.contains(&person));
-                let own = if waits { &mut *waiting } else { &mut moments };
+                let own = if waits { &mut *waiting } else { &mut *moments };
                 self.read((&visit, person), acts, part, |event, actions| kinds.of(event, actions), own)?;
                 if self.ask.who == Who::Visit {
-                    fold.journeys(&mut moments, &mut each);
+                    fold.journeys(moments, &mut each);
                     moments.clear();
                 }
                 Ok(())
             })
         })?;
-        fold.journeys(&mut moments, each);
+        of_parts.iter_mut().for_each(|moments| fold.journeys(moments, &mut each));
         Ok(())
     }
 

@@ -12,6 +12,7 @@ const METRICS: &[&str] = &[
     "visits,new_visitors,bounce_rate,visit_duration_s,pages_per_visit,visitors,engaged_visits",
     "product_views,list_views,list_clicks,adds_to_cart,promotion_views,promotion_clicks",
     "view_to_cart_rate,cart_to_order_rate,buy_to_detail_rate,product_views",
+    "visitors",
     "visitors,visitor_conversion_rate,orders,conversion_rate,visits",
     "orders,carts,net_sales,refunds",
 ];

@@ -48,14 +48,14 @@ fn a_log_is_what_was_put_there_last() {
 #[test]
 fn a_table_that_is_put_aside_goes_with_its_snapshot() {
     let (_folder, store) = fresh();
-    let aside = |columns: &[(&str, Vec<u64>)]| {
+    let aside = |columns: Vec<(&str, Vec<u64>)>| {
         store.snapshot(&Patience::default(), |snapshot| {
             snapshot.put("aside", columns)?;
             snapshot.query("select sum(one)::bigint, count(*) from aside", &[])
         })
     };
-    let found = aside(&[("one", vec![1, 2, u64::MAX >> 2]), ("two", vec![0, 0, 7])]).unwrap();
+    let found = aside(vec![("one", vec![1, 2, u64::MAX >> 2]), ("two", vec![0, 0, 7])]).unwrap();
     assert_eq!((found.rows[0][0].as_i64(), found.rows[0][1].as_i64()), (Some((1 << 62) + 2), Some(3)));
-    assert_eq!(aside(&[("one", Vec::new())]).unwrap().rows[0][1].as_i64(), Some(0));
+    assert_eq!(aside(vec![("one", Vec::new())]).unwrap().rows[0][1].as_i64(), Some(0));
     assert!(store.query("select * from aside", &[]).is_err());
 }
