@@ -25,6 +25,8 @@ use store::Snapshot;
 pub(crate) struct Ahead {
     seen: Vec<Seen>,
     has_few: bool,
+    /// Whether few visits have each event that is asked for once.
+    is_told_once: bool,
     /// Whether events have other names than their own.
     is_defined: bool,
 }
@@ -60,19 +62,26 @@ impl Ahead {
         }
         let sides = sides(query, settings)?;
         let look = Look { snapshot, site, settings, query };
-        out.has_few = few::find(&look, &sides, &ways)?;
         for side in &sides {
             for dimensions in &counted {
                 let number = out.seen.len();
                 out.seen.extend(seen::find(&look, (number, side), dimensions)?);
             }
         }
+        // Last, since it leaves its tuples to the statement.
+        out.has_few = few::find(&look, &sides, &ways)?;
+        out.is_told_once = sides.len() == 1;
         Ok(out)
     }
 
     /// Returns the visitors of `side` by `dimensions`, if they were counted.
     pub(crate) fn seen(&self, dimensions: &[Asked], side: &Side) -> Option<&Seen> {
         self.seen.iter().find(|seen| seen.is_of(dimensions, side))
+    }
+
+    /// Says whether the events of few visits, as far as they are asked for, are told once of each.
+    pub(crate) fn is_told_once(&self) -> bool {
+        self.is_told_once
     }
 
     /// Says whether events and product actions of `fact`, split by `dimensions`, were found.

@@ -2,6 +2,7 @@
 //!
 //! Knows how routes become joins; what the columns say is decided in `arm.rs`.
 
+use crate::ahead::Ahead;
 use crate::arm::{Context, Side};
 use crate::facts::{FactShape, Route, VISIT_SPAN_DAYS, With};
 use crate::marks::{Mark, mark_text};
@@ -88,7 +89,7 @@ pub(crate) fn from_clause(context: &mut Context, shape: &FactShape, needs: &Need
 }
 
 fn bridge_text(context: &mut Context, bridge: &Bridge, shape: &FactShape, side: &Side) -> Option<String> {
-    let Route::Bridge { alias, key, to, keep, .. } = bridge.route else { return None };
+    let Route::Bridge { relation, alias, key, to, keep, .. } = bridge.route else { return None };
     // Before rows are spread: a year's products have many categories.
     let few = if context.reads_few { None } else { keys_of_few(context, bridge.route, shape, side) };
     let few = few.map(|own| format!("{key} in ({own})"));
@@ -96,8 +97,11 @@ fn bridge_text(context: &mut Context, bridge: &Bridge, shape: &FactShape, side: 
     let mut columns = vec![format!("t.{key}")];
     columns.extend(bridge.columns.iter().enumerate().map(|(i, c)| format!("{c} as b{i}")));
     let columns = columns.join(", ");
+    let told_once =
+        context.reads_few && *relation == Relation::Events && context.ahead.is_some_and(Ahead::is_told_once);
+    let distinct = if told_once { "" } else { "distinct " };
     let joined = |kind: &str, columns: &str, narrowed: &str, alias: &str| {
-        format!("{kind} (select distinct {columns} from {rows} t{narrowed}) {alias} on {alias}.{key} = {to}")
+        format!("{kind} (select {distinct}{columns} from {rows} t{narrowed}) {alias} on {alias}.{key} = {to}")
     };
     if bridge.conditions.is_empty() {
         return Some(joined(if *keep { "left join" } else { "join" }, &columns, "", alias));

@@ -1,7 +1,7 @@
 //! What happened in few visits: those behind orders and carts, whose pages and products a report asks for.
 //!
-//! The logs are read once for the visits whose keys are wanted. What happened in them lies in two temporary tables
-//! afterwards, with the columns that kinds have, and takes the place of the tables of all events and product actions.
+//! The logs are read once for the visits whose keys are wanted. What happened in them lies in temporary tables
+//! afterwards, with the columns that are asked for, and takes the place of the tables of all events and product actions.
 //! Visits that are in no log are read from the rows of the days that have none.
 
 use super::tuples::{NONE, Tuples};
@@ -80,16 +80,16 @@ pub(super) fn find(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Res
         // What is told of products is told of those that were viewed, or added.
         let mut texts = vec!["action sku"];
         texts.extend(dimensions.iter().filter_map(|asked| column_of(of, asked)));
-        let tuples = Tuples::read(look, of, &texts, whole)?;
+        let tuples = Tuples::read(look, of, &texts, "", whole)?;
         let start = || Found::new(&windows, &tuples);
         let found = logs.scan(look.snapshot, start, |found, group| found.add(group, &keys, &tuples))?;
         let known: KeySet = found.iter().flat_map(|found| found.visits.iter().copied()).collect();
         let rest: Vec<u64> = keys.difference(&known).copied().collect();
         let is_left = !rest.is_empty();
         look.snapshot.put("few_rest", vec![("visit", rest)])?;
-        let from_rows = if is_left && has_strays(look)? { &windows } else { &from_rows };
-        Found::put(look, &found)?;
-        table(look, (name, of), &tuples, from_rows)?;
+        let from_rows = if is_left && has_strays(look, &from_rows)? { &windows } else { &from_rows };
+        Found::put(look, name, &found)?;
+        view(look, (name, of), &tuples, (from_rows, &windows))?;
     }
     Ok(true)
 }
@@ -117,13 +117,27 @@ fn keys(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Result<KeySet,
 }
 
 /// Says whether any of the visits that are in no log is not among the visits of people at all, so that nobody knows when
-/// it was.
-fn has_strays(look: &Look<'_>) -> Result<bool, Error> {
-    let context = look.context();
-    let visits = Relation::Visits.text(context.scope, false, &["visit in (select visit from few_rest)".to_owned()]);
-    let sql = format!("select (select count(*) from few_rest) > (select count(distinct visit) from {visits} v)");
-    let found = look.snapshot.query(&sql, context.params.values())?;
-    Ok(found.rows.first().and_then(|row| row.first()) == Some(&Value::Bool(true)))
+/// it was. Mostly all of them began in `ranges`, which takes less to see.
+fn has_strays(look: &Look<'_>, ranges: &[Range]) -> Result<bool, Error> {
+    let rest = look.snapshot.query("select count(*) from few_rest", &[])?;
+    let count = |found: &store::ResultSet| found.rows.first().and_then(|row| row.first()).and_then(Value::as_i64);
+    let rest = count(&rest).unwrap_or(0);
+    let known = |range: Option<Range>| {
+        let mut context = look.context();
+        let mut conditions = vec!["visit in (select visit from few_rest)".to_owned()];
+        if let Some((from, to)) = range {
+            let (from, to) = (context.params.bind(from), context.params.bind(to));
+            conditions.push(format!("started_at >= {from} and started_at < {to}"));
+        }
+        let visits = Relation::Visits.text(context.scope, false, &conditions);
+        let sql = format!("select count(distinct visit) from {visits} v");
+        Ok::<_, Error>(count(&look.snapshot.query(&sql, context.params.values())?).unwrap_or(0))
+    };
+    let mut late = 0;
+    for range in stretches(ranges, ranges) {
+        late += known(Some(range))?;
+    }
+    Ok(late < rest && known(None)? < rest)
 }
 
 /// Returns where the events of `side` are looked for.
@@ -132,29 +146,62 @@ fn near(look: &Look<'_>, side: &Side) -> Range {
     (from.plus_seconds(-SPAN_S), to.plus_seconds(SPAN_S))
 }
 
-/// Makes the table `name` of what was put aside, and of the rows of visits that are in no log.
-fn table(
+/// Makes the view `name` of what was put aside, and of the rows of visits that are in no log.
+fn view(
     look: &Look<'_>,
     (name, relation): (&str, Relation),
     tuples: &Tuples,
-    from_rows: &[Range],
+    (from_rows, windows): (&[Range], &[Range]),
 ) -> Result<(), Error> {
     let mut context = look.context();
-    let mut within = |(from, to): &Range| {
-        format!("occurred_at >= {} and occurred_at < {}", context.params.bind(*from), context.params.bind(*to))
-    };
-    let ranges: Vec<String> = from_rows.iter().map(&mut within).collect();
-    let ranges = if ranges.is_empty() { "false".to_owned() } else { format!("({})", ranges.join(" or ")) };
-    let rest = relation.text(context.scope, false, &["visit in (select visit from few_rest)".to_owned(), ranges]);
-    let known = tuples.relation.text(context.scope, false, &[]);
     let columns = tuples.columns.join(", ");
+    // A statement for each stretch: of several in one condition the engine reads everything.
+    let mut rest = Vec::new();
+    for (from, to) in stretches(from_rows, windows) {
+        let (from, to) = (context.params.bind(from), context.params.bind(to));
+        let conditions = [
+            "visit in (select visit from few_rest)".to_owned(),
+            format!("occurred_at >= {from} and occurred_at < {to}"),
+        ];
+        let rows = relation.text(context.scope, false, &conditions);
+        rest.push(format!("select $1::uinteger as site, visit, occurred_at, {columns} from {rows} e"));
+    }
+    if rest.is_empty() {
+        let rows = relation.text(context.scope, false, &["false".to_owned()]);
+        rest.push(format!("select $1::uinteger as site, visit, occurred_at, {columns} from {rows} e"));
+    }
+    // Of one window each tuple is told once of a visit, as it is out of logs.
+    let (at, once) =
+        if windows.len() == 1 { ("min(occurred_at) as occurred_at", " group by all") } else { ("occurred_at", "") };
     let sql = format!(
-        "create or replace temp table {name} as \
-         select $1::uinteger as site, a.visit, make_timestamp(a.happened_at::bigint) as occurred_at, {columns} \
-         from few_acts a join {known} t on t.number = a.tuple \
-         union all select $1::uinteger, visit, occurred_at, {columns} from {rest} e"
+        "create or replace temp table {name}_rest as select site, visit, {at}, {columns} from (\n{}\n) e{once}",
+        rest.join("\nunion all\n")
     );
-    Ok(look.snapshot.make(&sql, context.params.values())?)
+    look.snapshot.make(&sql, context.params.values())?;
+    // Millions of rows need not be written to be read once.
+    let sql = format!(
+        "create or replace temp view {name} as \
+         select t.site, a.visit, make_timestamp(a.happened_at::bigint) as occurred_at, {columns} \
+         from {name}_acts a join {} t on t.number = a.tuple union all select * from {name}_rest",
+        tuples.table
+    );
+    Ok(look.snapshot.make(&sql, &[])?)
+}
+
+/// Returns the stretches of `ranges` that lie in any of `windows`, in order and apart.
+fn stretches(ranges: &[Range], windows: &[Range]) -> Vec<Range> {
+    let within =
+        |range: &Range| windows.iter().map(|(from, to)| (range.0.max(*from), range.1.min(*to))).collect::<Vec<_>>();
+    let mut all: Vec<Range> = ranges.iter().flat_map(within).filter(|(from, to)| from < to).collect();
+    all.sort_unstable();
+    let mut out: Vec<Range> = Vec::new();
+    for (from, to) in all {
+        match out.last_mut() {
+            Some((_, end)) if from <= *end => *end = to.max(*end),
+            _ => out.push((from, to)),
+        }
+    }
+    out
 }
 
 /// Returns the days that are read from logs, and the stretches in which the events of other visits lie.
@@ -227,9 +274,9 @@ impl<'a> Found<'a> {
     }
 
     /// Puts aside what all threads found.
-    fn put(look: &Look<'_>, found: &[Self]) -> Result<(), Error> {
+    fn put(look: &Look<'_>, name: &str, found: &[Self]) -> Result<(), Error> {
         let whole = |column: usize| found.iter().flat_map(|own| own.acts[column].iter().copied()).collect();
         let columns = vec![("visit", whole(0)), ("happened_at", whole(1)), ("tuple", whole(2))];
-        Ok(look.snapshot.put("few_acts", columns)?)
+        Ok(look.snapshot.put(&format!("{name}_acts"), columns)?)
     }
 }

@@ -161,10 +161,9 @@ impl Values {
         let (tuples, told) = match by {
             None => (None, "select 0 as number, null::varchar as value".to_owned()),
             Some((asked, column, relation, only)) => {
-                let tuples = Tuples::read(look, relation, &[column.sql, only], whole)?;
-                let only = if only.is_empty() { Vec::new() } else { vec![only.to_owned()] };
+                let tuples = Tuples::read(look, relation, &[column.sql], only, whole)?;
                 let value = text(&mut context, column, asked, "t");
-                let rows = tuples.relation.text(context.scope, column.spreads, &only);
+                let rows = tuples.relation.text(context.scope, column.spreads, &[]);
                 (Some(tuples), format!("select t.number, {value} as value from {rows} t"))
             }
         };

@@ -18,6 +18,7 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) struct Tuples {
     /// The table that has them, with `number` and their columns.
     pub(super) relation: Relation,
+    pub(super) table: &'static str,
     /// Their columns.
     pub(super) columns: Vec<&'static str>,
     pub(super) count: usize,
@@ -27,7 +28,8 @@ pub(super) struct Tuples {
 
 impl Tuples {
     /// Reads the tuples of what `of` has, events or product actions, in the logs of the days from the one that begins at
-    /// `first` to that at `last`. They have the columns that `texts` name; `any_category` names all categories.
+    /// `first` to that at `last`. They have the columns that `texts` name, where `any_category` names
+    /// all categories, and are of the kinds that meet the condition `only`, if it is not empty.
     ///
     /// # Errors
     /// [`Error::Store`] if the store cannot answer.
@@ -35,6 +37,7 @@ impl Tuples {
         look: &Look<'_>,
         of: Relation,
         texts: &[&str],
+        only: &str,
         (first, last): (Timestamp, Timestamp),
     ) -> Result<Self, Error> {
         let (kinds, relation, table, all) = match of {
@@ -45,7 +48,9 @@ impl Tuples {
         let listed = columns.join(", ");
         let mut context = look.context();
         let days = format!("\"at\" >= {} and \"at\" <= {}", context.params.bind(first), context.params.bind(last));
-        let kinds = kinds.text(context.scope, false, &[days]);
+        let mut conditions = vec![days];
+        conditions.extend((!only.is_empty()).then(|| only.to_owned()));
+        let kinds = kinds.text(context.scope, false, &conditions);
         let params = context.params.values();
         let sql = format!(
             "create or replace temp table {table} as select $1::uinteger as site, (row_number() over () - 1)::uinteger as number, \
@@ -71,7 +76,7 @@ impl Tuples {
                 }
             }
         })?;
-        Ok(Self { relation, columns, count: numbers.len(), days })
+        Ok(Self { relation, table, columns, count: numbers.len(), days })
     }
 
     /// Returns the tuples of the kinds of the day that begins at `day`.
