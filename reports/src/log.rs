@@ -15,7 +15,7 @@ mod kinds;
 mod make;
 
 pub(crate) use code::{Acts, DayLog, Visit};
-pub(crate) use kinds::{Kinds, kinds_answer, kinds_of};
+pub(crate) use kinds::{Kinds, kinds_answer, kinds_of, runs};
 pub(crate) use make::{ACTION_COLUMNS, EVENT_COLUMNS, definition, make};
 
 use crate::error::Error;

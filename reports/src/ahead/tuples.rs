@@ -6,7 +6,7 @@
 use super::Look;
 use crate::error::Error;
 use crate::keys::KeyMap;
-use crate::log::{ACTION_COLUMNS, EVENT_COLUMNS};
+use crate::log::{ACTION_COLUMNS, EVENT_COLUMNS, runs};
 use crate::relations::Relation;
 use commerce::Timestamp;
 use std::collections::HashMap;
@@ -91,15 +91,5 @@ fn names(texts: &[&str], column: &str) -> bool {
     texts.iter().any(|text| {
         let mut words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         words.any(|word| word == column || is_category && word == "any_category")
-    })
-}
-
-/// Returns the runs of equal values: each value with its rows.
-fn runs(values: &[u64]) -> impl Iterator<Item = (u64, std::ops::Range<usize>)> {
-    let mut at = 0;
-    values.chunk_by(|a, b| a == b).map(move |run| {
-        let from = at;
-        at += run.len();
-        (run[0], from..at)
     })
 }

@@ -5,6 +5,7 @@ use crate::facts::{Fact, Route};
 use crate::filter::{Filter, Node, Of};
 use crate::plan::route;
 use std::collections::HashMap;
+use std::ops::Range;
 use store::{Snapshot, Value};
 
 /// Returns the fact whose rows are the kinds of `fact`; `None` if logs hold none of it.
@@ -57,13 +58,16 @@ impl Kinds {
         let mut out = Self::default();
         snapshot.numbers(sql, params, |columns| {
             let [days, facts, kinds, numbers] = columns else { return };
-            for row in 0..days.len() {
-                let sets = &mut out.days.entry(days[row] as i64).or_default()[usize::from(facts[row] != 0)];
-                let kind = kinds[row] as usize;
-                if sets.len() <= kind {
-                    sets.resize(kind + 1, 0);
+            for (day, rows) in runs(days) {
+                let sets = out.days.entry(day as i64).or_default();
+                for row in rows {
+                    let set = &mut sets[usize::from(facts[row] != 0)];
+                    let kind = kinds[row] as usize;
+                    if set.len() <= kind {
+                        set.resize(kind + 1, 0);
+                    }
+                    set[kind] |= 1 << (numbers[row] & 31);
                 }
-                sets[kind] |= 1 << (numbers[row] & 31);
             }
         })?;
         Ok(out)
@@ -92,4 +96,14 @@ impl Sets<'_> {
         let event = event.map_or(0, |kind| get(self.events, kind));
         actions.iter().fold(event, |known, kind| known | get(self.actions, *kind))
     }
+}
+
+/// Returns the runs of equal values, each with its rows: kinds of one day lie together.
+pub(crate) fn runs(values: &[u64]) -> impl Iterator<Item = (u64, Range<usize>)> {
+    let mut at = 0;
+    values.chunk_by(|a, b| a == b).map(move |run| {
+        let from = at;
+        at += run.len();
+        (run[0], from..at)
+    })
 }
