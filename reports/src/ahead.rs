@@ -7,6 +7,7 @@ mod few;
 mod seen;
 mod tuples;
 
+pub(crate) use few::Told;
 pub(crate) use seen::{SEEN, counts_visitors};
 
 use crate::arm::{Context, Side};
@@ -17,6 +18,7 @@ use crate::plan::Plan;
 use crate::query::Query;
 use crate::sql::{context, sides};
 use commerce::{SiteId, SiteSettings, Timestamp};
+use few::Few;
 use seen::Seen;
 use store::Snapshot;
 
@@ -24,9 +26,7 @@ use store::Snapshot;
 #[derive(Default)]
 pub(crate) struct Ahead {
     seen: Vec<Seen>,
-    has_few: bool,
-    /// Whether few visits have each event that is asked for once.
-    is_told_once: bool,
+    few: Option<Few>,
     /// Whether events have other names than their own.
     is_defined: bool,
 }
@@ -69,8 +69,7 @@ impl Ahead {
             }
         }
         // Last, since it leaves its tuples to the statement.
-        out.has_few = few::find(&look, &sides, &ways)?;
-        out.is_told_once = sides.len() == 1;
+        out.few = few::find(&look, &sides, &ways)?;
         Ok(out)
     }
 
@@ -79,14 +78,10 @@ impl Ahead {
         self.seen.iter().find(|seen| seen.is_of(dimensions, side))
     }
 
-    /// Says whether the events of few visits, as far as they are asked for, are told once of each.
-    pub(crate) fn is_told_once(&self) -> bool {
-        self.is_told_once
-    }
-
-    /// Says whether events and product actions of `fact`, split by `dimensions`, were found.
-    pub(crate) fn has_few(&self, fact: Fact, dimensions: &[Asked]) -> bool {
-        self.has_few && few::ways(fact, dimensions, self.is_defined).is_some()
+    /// Says how events and product actions of `fact`, split by `dimensions`, were found; `None` if they were not.
+    pub(crate) fn few(&self, fact: Fact, dimensions: &[Asked]) -> Option<Told> {
+        let few = self.few.as_ref()?;
+        few::ways(fact, dimensions, self.is_defined).map(|_| few.told(fact, dimensions))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Knows how a dimension becomes a column. What the columns of measures say is handed in.
 
-use crate::ahead::Ahead;
+use crate::ahead::{Ahead, Told};
 use crate::calendar::{Buckets, Period, TimeUnit};
 use crate::dimensions::{Asked, Column};
 use crate::facts::{Fact, FactShape, Route};
@@ -30,8 +30,8 @@ pub(crate) struct Context<'q> {
     pub(crate) are_codes_meant: bool,
     /// What was found in the logs of days before the statement was written; `None` for nothing.
     pub(crate) ahead: Option<&'q Ahead>,
-    /// Whether events and product actions are read from what was found of few visits.
-    pub(crate) reads_few: bool,
+    /// Whether events and product actions are read from what was found of few visits, and how often that tells each.
+    pub(crate) few: Option<Told>,
 }
 
 /// A period that is read, with its buckets.

@@ -138,7 +138,7 @@ fn statement(
         summed: &[],
         are_codes_meant: false,
         ahead: None,
-        reads_few: false,
+        few: None,
     };
     let unit = if by == BY_HOUR { TimeUnit::Hour } else { TimeUnit::Day };
     let zone = &settings.timezone;

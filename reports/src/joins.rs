@@ -2,7 +2,7 @@
 //!
 //! Knows how routes become joins; what the columns say is decided in `arm.rs`.
 
-use crate::ahead::Ahead;
+use crate::ahead::Told;
 use crate::arm::{Context, Side};
 use crate::facts::{FactShape, Route, VISIT_SPAN_DAYS, With};
 use crate::marks::{Mark, mark_text};
@@ -91,14 +91,13 @@ pub(crate) fn from_clause(context: &mut Context, shape: &FactShape, needs: &Need
 fn bridge_text(context: &mut Context, bridge: &Bridge, shape: &FactShape, side: &Side) -> Option<String> {
     let Route::Bridge { relation, alias, key, to, keep, .. } = bridge.route else { return None };
     // Before rows are spread: a year's products have many categories.
-    let few = if context.reads_few { None } else { keys_of_few(context, bridge.route, shape, side) };
+    let few = if context.few.is_some() { None } else { keys_of_few(context, bridge.route, shape, side) };
     let few = few.map(|own| format!("{key} in ({own})"));
     let rows = rows_behind(context, bridge.route, bridge.spreads, side, few)?;
     let mut columns = vec![format!("t.{key}")];
     columns.extend(bridge.columns.iter().enumerate().map(|(i, c)| format!("{c} as b{i}")));
     let columns = columns.join(", ");
-    let told_once =
-        context.reads_few && *relation == Relation::Events && context.ahead.is_some_and(Ahead::is_told_once);
+    let told_once = context.few == Some(Told::Once) && *relation == Relation::Events;
     let distinct = if told_once { "" } else { "distinct " };
     let joined = |kind: &str, columns: &str, narrowed: &str, alias: &str| {
         format!("{kind} (select {distinct}{columns} from {rows} t{narrowed}) {alias} on {alias}.{key} = {to}")
@@ -119,9 +118,7 @@ fn bridge_text(context: &mut Context, bridge: &Bridge, shape: &FactShape, side: 
 /// pairs of a year's events need not be made to keep those of some orders.
 fn keys_of_few(context: &mut Context, route: &Route, shape: &FactShape, side: &Side) -> Option<String> {
     let Route::Bridge { relation, to, near: true, .. } = route else { return None };
-    if relation.time_column().is_none() {
-        return None;
-    }
+    relation.time_column()?;
     keys_of_small(context, to, shape, side)
 }
 
@@ -173,8 +170,8 @@ fn rows_behind(
 /// its own name and each defined event that it is, in `any_event`.
 fn rows(context: &mut Context, relation: Relation, spread: bool, conditions: &[String]) -> String {
     let relation = match relation {
-        Relation::Events if context.reads_few => Relation::FewEvents,
-        Relation::Actions if context.reads_few => Relation::FewActions,
+        Relation::Events if context.few.is_some() => Relation::FewEvents,
+        Relation::Actions if context.few.is_some() => Relation::FewActions,
         relation => relation,
     };
     if relation != Relation::Events || !spread {

@@ -92,7 +92,7 @@ pub fn keys(
         summed: &[],
         are_codes_meant: true,
         ahead: None,
-        reads_few: false,
+        few: None,
     };
     let whole = Side { period: Period { from: Date::constant(1970, 1, 1), to }, part: None, buckets: Vec::new() };
     let mut selects = Vec::new();

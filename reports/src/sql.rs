@@ -112,7 +112,7 @@ pub(crate) fn context<'q>(
         summed,
         are_codes_meant: true,
         ahead: None,
-        reads_few: false,
+        few: None,
     }
 }
 

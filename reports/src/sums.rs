@@ -226,9 +226,9 @@ pub(crate) fn arms(
     if !of_rows.is_empty() {
         let part = Arm { fact: part.fact, sources: of_rows };
         let rows = columns(&part, &|_, source| source.sql.to_owned());
-        context.reads_few = context.ahead.is_some_and(|ahead| ahead.has_few(part.fact, dimensions));
+        context.few = context.ahead.and_then(|ahead| ahead.few(part.fact, dimensions));
         out.push(arm_with(context, &part, &[], dimensions, side, &rows));
-        context.reads_few = false;
+        context.few = None;
     }
     if let (Some(by), false) = (by, of_sums.is_empty()) {
         let part = Arm { fact: part.fact, sources: of_sums };

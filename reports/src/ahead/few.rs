@@ -16,6 +16,7 @@ use crate::log::{Group, Logs};
 use crate::plan::{Plan, route};
 use crate::relations::Relation;
 use crate::sums::{Range, days, split};
+use std::collections::BTreeSet;
 use store::Value;
 
 /// More visits than these are not few.
@@ -48,6 +49,32 @@ pub(super) fn ways(fact: Fact, dimensions: &[Asked], is_defined: bool) -> Option
     (!out.is_empty()).then_some(out)
 }
 
+/// How often few visits are told to have had what is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Each event that differs in what is asked for once of each visit.
+    Once,
+    /// Perhaps several times.
+    Often,
+}
+
+/// What the views have.
+pub(super) struct Few {
+    /// How many columns events have, if they are told once; `None` if not.
+    columns: Option<usize>,
+}
+
+impl Few {
+    /// Returns how often `fact`, split by `dimensions`, finds the same event there.
+    pub(super) fn told(&self, fact: Fact, dimensions: &[Asked]) -> Told {
+        // Columns that are asked for, but of another table here, tell more events apart than this fact does.
+        let by_events =
+            |asked: &&Asked| matches!(route(fact, asked.dimension()), Some((_, c)) if c.table == Table::Events);
+        let asked: BTreeSet<usize> = dimensions.iter().filter(by_events).map(|asked| asked.index).collect();
+        if self.columns == Some(asked.len()) { Told::Once } else { Told::Often }
+    }
+}
+
 /// Returns the ways of all facts of `plan`.
 pub(super) fn ways_of(plan: &Plan, dimensions: &[Asked], is_defined: bool) -> Vec<(Fact, Way)> {
     let of =
@@ -55,23 +82,24 @@ pub(super) fn ways_of(plan: &Plan, dimensions: &[Asked], is_defined: bool) -> Ve
     plan.arms.iter().flat_map(|arm| of(arm.fact)).collect()
 }
 
-/// Makes the tables of what `ways` lead to. Says whether it did: there must be logs, and the visits few.
-pub(super) fn find(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Result<bool, Error> {
+/// Makes the views of what `ways` lead to; `None` if there are no logs, or the visits are not few.
+pub(super) fn find(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Result<Option<Few>, Error> {
     let dimensions = &look.query.dimensions;
     if ways.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let (logged, from_rows) = days_read(look, sides)?;
     if logged.is_empty() {
-        return Ok(false);
+        return Ok(None);
     }
     let keys = keys(look, sides, ways)?;
     if keys.len() > VISITS_MAX {
-        return Ok(false);
+        return Ok(None);
     }
     let whole = (logged[0].0, logged[logged.len() - 1].0);
     let logs = Logs::read(look.snapshot, look.site, &logged)?;
     let windows: Vec<Range> = sides.iter().map(|side| near(look, side)).collect();
+    let mut few = Few { columns: None };
     for (name, of) in [("few_events", Relation::Events), ("few_actions", Relation::Actions)] {
         let ways: Vec<_> = ways.iter().filter(|(_, way)| way.1 == (of == Relation::Actions)).collect();
         if ways.is_empty() {
@@ -90,8 +118,11 @@ pub(super) fn find(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Res
         let from_rows = if is_left && has_strays(look, &from_rows)? { &windows } else { &from_rows };
         Found::put(look, name, &found)?;
         view(look, (name, of), &tuples, (from_rows, &windows))?;
+        if of == Relation::Events && windows.len() == 1 {
+            few.columns = Some(tuples.columns.len());
+        }
     }
-    Ok(true)
+    Ok(Some(few))
 }
 
 /// Returns the text of the column of `of`, events or product actions, that `asked` is.
@@ -228,13 +259,13 @@ struct Found<'a> {
     visits: Vec<u64>,
     acts: [Vec<u64>; 3],
     /// Of each tuple and window the last visit, by its number, that it was found in.
-    last_found: Vec<u32>,
+    latest: Vec<u32>,
 }
 
 impl<'a> Found<'a> {
     fn new(windows: &'a [Range], tuples: &Tuples) -> Self {
-        let last_found = vec![0; tuples.count * windows.len()];
-        Self { windows, visits: Vec::new(), acts: Default::default(), last_found }
+        let latest = vec![0; tuples.count * windows.len()];
+        Self { windows, visits: Vec::new(), acts: Default::default(), latest }
     }
 
     /// Adds what happened in the visits of `group` that `keys` names.
@@ -262,7 +293,7 @@ impl<'a> Found<'a> {
 
     fn act(&mut self, visit: u64, at: i64, tuple: u32) {
         for (number, (from, to)) in self.windows.iter().enumerate() {
-            let last = &mut self.last_found[tuple as usize * self.windows.len() + number];
+            let last = &mut self.latest[tuple as usize * self.windows.len() + number];
             let is_new = at >= from.0 && at < to.0 && *last != self.visits.len() as u32;
             if is_new {
                 *last = self.visits.len() as u32;

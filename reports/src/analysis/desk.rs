@@ -61,7 +61,7 @@ impl<'a> Desk<'a> {
             summed: &[],
             are_codes_meant: true,
             ahead: None,
-            reads_few: false,
+            few: None,
         }
     }
 

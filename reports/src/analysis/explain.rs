@@ -54,12 +54,14 @@ impl Ask {
 /// What a fact's rows are listed as: kind, id, and when.
 fn listed(fact: Fact) -> [&'static str; 3] {
     match fact {
-        Fact::Visits | Fact::OrderedVisits | Fact::VisitsPerGoal | Fact::GoalVisits => {
-            ["'visit'", "printf('%016x', v.visit)", "v.started_at"]
-        }
+        Fact::Visits
+        | Fact::OrderedVisits
+        | Fact::VisitsPerGoal
+        | Fact::GoalVisits
+        | Fact::VisitActions
+        | Fact::OrderedVisitActions => ["'visit'", "printf('%016x', v.visit)", "v.started_at"],
         Fact::Events => ["'visit'", "coalesce(printf('%016x', e.visit), '(no visit)')", "min(e.occurred_at)"],
         Fact::Actions => ["'visit'", "coalesce(printf('%016x', p.visit), '(no visit)')", "min(p.occurred_at)"],
-        Fact::VisitActions | Fact::OrderedVisitActions => ["'visit'", "printf('%016x', v.visit)", "v.started_at"],
         Fact::Goals => ["'visit'", "coalesce(printf('%016x', g.visit), '(no visit)')", "min(g.occurred_at)"],
         Fact::Carts | Fact::CartLines => ["'cart'", "coalesce(c.cart_id, printf('%016x', c.cart))", "c.created_at"],
         // No metric counts them.

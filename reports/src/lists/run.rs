@@ -113,7 +113,7 @@ fn rows_of(
         summed: &[],
         are_codes_meant: true,
         ahead: None,
-        reads_few: false,
+        few: None,
     };
     let read = Side { period: query.period, part: None, buckets: buckets(query, query.period, settings)? };
     let list = query.list;

@@ -7,8 +7,9 @@ use super::pool::Snapshot;
 use super::{keys, lock};
 use crate::{Error, Value};
 use commerce::{SiteId, Timestamp};
-use duckdb::arrow::array::AsArray;
+use duckdb::arrow::array::{ArrayRef, AsArray, UInt64Array};
 use duckdb::arrow::datatypes::{TimestampMicrosecondType, UInt32Type};
+use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::params_from_iter;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -91,6 +92,9 @@ impl Logs {
     }
 }
 
+/// A day's log.
+type OfDay = (Timestamp, Arc<[u8]>);
+
 impl Snapshot<'_> {
     /// Returns the logs of `days` of `site`, which stand in order and are summed, one for each; empty where nothing
     /// happened. They stay in memory for the next question, as far as there is room.
@@ -121,7 +125,7 @@ impl Snapshot<'_> {
     }
 
     /// Reads the logs of `days` from the file.
-    fn read_logs(&self, site: SiteId, days: &[Timestamp]) -> Result<Vec<(Timestamp, Arc<[u8]>)>, Error> {
+    fn read_logs(&self, site: SiteId, days: &[Timestamp]) -> Result<Vec<OfDay>, Error> {
         let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(Vec::new()) };
         let bounds = [site.into(), Value::from(*first), Value::from(*last)];
         let batches = self.reading(|connection| {
@@ -169,11 +173,8 @@ impl Snapshot<'_> {
     pub fn put(&self, name: &str, columns: Vec<(&str, Vec<u64>)>) -> Result<(), Error> {
         let declared: Vec<String> = columns.iter().map(|(name, _)| format!("{name} ubigint")).collect();
         self.make(&format!("create or replace temp table {name} ({})", declared.join(", ")), &[])?;
-        let arrays = columns.into_iter().map(|(name, values)| {
-            (name, Arc::new(duckdb::arrow::array::UInt64Array::from(values)) as duckdb::arrow::array::ArrayRef)
-        });
-        let batch = duckdb::arrow::record_batch::RecordBatch::try_from_iter(arrays)
-            .map_err(|error| Error::Query(error.to_string()))?;
+        let arrays = columns.into_iter().map(|(name, values)| (name, Arc::new(UInt64Array::from(values)) as ArrayRef));
+        let batch = RecordBatch::try_from_iter(arrays).map_err(|error| Error::Query(error.to_string()))?;
         self.reading(|connection| {
             let mut appender = connection.appender(name)?;
             appender.append_record_batch(batch)?;

@@ -255,7 +255,9 @@ impl<'a> Steps<'a> {
                 Ok(())
             })
         })?;
-        of_parts.iter_mut().for_each(|moments| fold.journeys(moments, &mut each));
+        for moments in &mut of_parts {
+            fold.journeys(moments, &mut each);
+        }
         Ok(())
     }
 

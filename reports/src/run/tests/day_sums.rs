@@ -22,8 +22,21 @@ const PARTS: usize = 4;
 
 /// Returns the reports of one part that could be read from sums.
 fn questions(part: usize) -> Vec<(&'static str, String)> {
-    let mut dimensions: Vec<String> =
-        ["", "day", "hour", "weekday", "hour_of_day", "week", "day,channel", "country,day"].map(str::to_owned).to_vec();
+    let mut dimensions: Vec<String> = [
+        "",
+        "day",
+        "hour",
+        "weekday",
+        "hour_of_day",
+        "week",
+        "day,channel",
+        "country,day",
+        "page,trust",
+        "host,page",
+        "event,page",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     dimensions.extend(crate::DIMENSIONS.iter().filter(|d| !d.takes_name()).map(|d| d.name.to_owned()));
     let dimensions: Vec<String> = dimensions.into_iter().skip(part).step_by(PARTS).collect();
     METRICS.iter().flat_map(|metrics| dimensions.iter().map(|d| (*metrics, d.clone())).collect::<Vec<_>>()).collect()
@@ -145,7 +158,7 @@ fn what_is_found_ahead_is_found_in_logs() {
         let found: Result<(bool, bool), Error> = shop.store.snapshot(&store::Patience::default(), |snapshot| {
             let ahead = crate::ahead::Ahead::find(snapshot, SITE, &shop.settings, &query)?;
             let side = &crate::sql::sides(&query, &shop.settings)?[0];
-            let has_few = ahead.has_few(crate::facts::Fact::Orders, &query.dimensions);
+            let has_few = ahead.few(crate::facts::Fact::Orders, &query.dimensions).is_some();
             Ok((ahead.seen(&query.dimensions, side).is_some(), has_few))
         });
         found.unwrap()
