@@ -49,12 +49,9 @@ struct Entry {
 }
 
 impl Logs {
-    /// Keeps logs of a quarter of `memory_limit_mb`.
+    /// Keeps logs of up to `memory_limit_mb`.
     pub(super) fn new(memory_limit_mb: u64) -> Self {
-        Self {
-            kept: Mutex::default(),
-            bytes_max: usize::try_from(memory_limit_mb * 1024 * 1024 / 4).unwrap_or(usize::MAX),
-        }
+        Self { kept: Mutex::default(), bytes_max: usize::try_from(memory_limit_mb * 1024 * 1024).unwrap_or(usize::MAX) }
     }
 
     /// Begins a question. What is asked for from now on does not make room for more of it: one that is larger than the
