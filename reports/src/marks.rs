@@ -1,6 +1,7 @@
 //! Marks: what is known of a row by looking elsewhere, joined only where a measure or dimension asks for it.
 //!
-//! A mark joins at most one row to each of the fact's, so it never changes what is counted.
+//! A mark joins at most one row to each of the fact's, so it never changes what is counted; one leaves rows out that no
+//! measure with it counts.
 
 use crate::arm::{Context, Side};
 use crate::calendar::month_starts;
@@ -13,7 +14,7 @@ use crate::relations::Relation;
 pub(crate) enum Mark {
     /// `ma`: the product was put into a cart in the same visit.
     Added,
-    /// `mb`: the product was ordered in the same visit.
+    /// `mb`: the product was ordered in the same visit. Rows of others are left out: nothing else asks for it.
     Bought,
     /// `pc`: what the product of the order's line `l` cost when the order was counted.
     Cost,
@@ -53,10 +54,16 @@ pub(crate) fn mark_text(context: &mut Context, mark: Mark, shape: &FactShape, si
             format!("left join (select distinct visit, sku from {added} t) ma on ma.visit = p.visit and ma.sku = p.sku")
         }
         Mark::Bought => {
-            let orders = Relation::Orders.text(scope, false, &known("visit"));
+            let mut conditions = known("visit");
+            if context.few.is_some() {
+                // Of the visits that are asked about alone: those of all times are many.
+                let few = Relation::FewActions.text(scope, false, &[]);
+                conditions.push(format!("visit in (select f.visit from {few} f)"));
+            }
+            let orders = Relation::Orders.text(scope, false, &conditions);
             let lines = Relation::Lines.text(scope, false, &[]);
             format!(
-                "left join (select distinct o.visit, l.sku from {orders} o join {lines} l on l.\"order\" = o.\"order\") mb \
+                "join (select distinct o.visit, l.sku from {orders} o join {lines} l on l.\"order\" = o.\"order\") mb \
                  on mb.visit = p.visit and mb.sku = p.sku"
             )
         }

@@ -22,6 +22,9 @@ use store::Value;
 /// More visits than these are not few.
 const VISITS_MAX: usize = 1_000_000;
 
+/// What counts of products on their way to an order, if nothing else is asked for.
+const ON_THE_WAY: &str = "action in ('view', 'add') and sku <> ''";
+
 const SPAN_S: i64 = VISIT_SPAN_DAYS * 86_400;
 
 /// How a fact comes to traffic: the column that has the visit, and whether to product actions.
@@ -108,7 +111,8 @@ pub(super) fn find(look: &Look<'_>, sides: &[Side], ways: &[(Fact, Way)]) -> Res
         // What is told of products is told of those that were viewed, or added.
         let mut texts = vec!["action sku"];
         texts.extend(dimensions.iter().filter_map(|asked| column_of(of, asked)));
-        let tuples = Tuples::read(look, of, &texts, "", whole)?;
+        let only = if ways.iter().all(|(fact, _)| *fact == Fact::OrderedVisitActions) { ON_THE_WAY } else { "" };
+        let tuples = Tuples::read(look, of, &texts, only, whole)?;
         let start = || Found::new(&windows, &tuples);
         let found = logs.scan(look.snapshot, start, |found, group| found.add(group, &keys, &tuples))?;
         let known: KeySet = found.iter().flat_map(|found| found.visits.iter().copied()).collect();
