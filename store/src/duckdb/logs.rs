@@ -31,6 +31,8 @@ pub(super) fn hash(log: &[u8]) -> u64 {
 /// Logs that were read, up to a number of bytes.
 pub(super) struct Logs {
     kept: Mutex<Kept>,
+    /// Held by whoever reads logs from the file.
+    reading: Mutex<()>,
     bytes_max: usize,
 }
 
@@ -51,7 +53,11 @@ struct Entry {
 impl Logs {
     /// Keeps logs of up to `memory_limit_mb`.
     pub(super) fn new(memory_limit_mb: u64) -> Self {
-        Self { kept: Mutex::default(), bytes_max: usize::try_from(memory_limit_mb * 1024 * 1024).unwrap_or(usize::MAX) }
+        Self {
+            kept: Mutex::default(),
+            reading: Mutex::default(),
+            bytes_max: usize::try_from(memory_limit_mb * 1024 * 1024).unwrap_or(usize::MAX),
+        }
     }
 
     /// Begins a question. What is asked for from now on does not make room for more of it: one that is larger than the
@@ -113,7 +119,16 @@ impl Snapshot<'_> {
         let missing: Vec<Timestamp> =
             days.iter().copied().filter(|day| hash(day) != 0 && !found.contains_key(day)).collect();
         for days in missing.chunks(AT_ONCE) {
-            for (day, log) in self.read_logs(site, days)? {
+            // One after the other: several questions at once mostly need the same, and who waits finds it read.
+            let _reading = lock(&self.logs.reading);
+            let mut rest = Vec::new();
+            for day in days {
+                match self.logs.get((site, *day), hash(day)) {
+                    Some(log) => drop(found.insert(*day, log)),
+                    None => rest.push(*day),
+                }
+            }
+            for (day, log) in self.read_logs(site, &rest)? {
                 self.logs.put(question, (site, day), hash(&day), &log);
                 found.insert(day, log);
             }
