@@ -74,7 +74,7 @@ impl Snapshot<'_> {
     /// # Errors
     /// As [`Self::query`]; [`Error::Query`] for a column of another type.
     pub fn numbers(&self, sql: &str, params: &[Value], mut sink: impl FnMut(&[Cow<'_, [u64]>])) -> Result<(), Error> {
-        self.reading(|connection| {
+        self.reading_batches(|connection| {
             let mut statement = connection.prepare(sql)?;
             for batch in statement.stream_arrow(params_from_iter(params.iter().map(keys::to_engine)))? {
                 sink(&batch.columns().iter().map(numbers::of).collect::<Result<Vec<_>, _>>()?);
@@ -121,7 +121,7 @@ impl Snapshot<'_> {
         params: &[Value],
         sink: &mut dyn FnMut(Vec<Vec<Value>>) -> bool,
     ) -> Result<(), Error> {
-        self.reading(|connection| {
+        self.reading_batches(|connection| {
             let mut statement = connection.prepare(sql)?;
             for batch in statement.stream_arrow(params_from_iter(params.iter().map(keys::to_engine)))? {
                 let mut rows = Vec::new();
@@ -148,6 +148,15 @@ impl Snapshot<'_> {
     /// As [`Self::query`].
     pub fn as_of(&self) -> Result<Option<Timestamp>, Error> {
         Ok(self.reading(read_at)?.as_of)
+    }
+
+    /// Reads a statement's result piece by piece. The driver has no error for a piece that does not come, as when the
+    /// statement is interrupted: it panics, which is an error here.
+    fn reading_batches<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        self.reading(|connection| {
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(connection)))
+                .unwrap_or_else(|_| Err(Error::Query("the engine ended a result early".to_owned())))
+        })
     }
 
     /// Reads with statements of its own.
