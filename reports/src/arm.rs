@@ -34,6 +34,20 @@ pub(crate) struct Context<'q> {
     pub(crate) few: Option<Told>,
 }
 
+impl<'q> Context<'q> {
+    /// Returns a context that reads rows alone and knows of no defined events.
+    pub(crate) fn new(
+        params: Params,
+        scope: Scope,
+        settings: &'q SiteSettings,
+        as_of: Timestamp,
+        filter: &'q Filter,
+    ) -> Self {
+        let (definitions, summed, are_codes_meant, ahead, few) = (&[], &[], true, None, None);
+        Self { params, scope, settings, as_of, filter, definitions, summed, are_codes_meant, ahead, few }
+    }
+}
+
 /// A period that is read, with its buckets.
 #[derive(Clone)]
 pub(crate) struct Side {

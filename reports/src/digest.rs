@@ -128,18 +128,7 @@ fn statement(
     let mut params = Params::default();
     params.bind(site);
     let none = Filter::default();
-    let mut context = Context {
-        params,
-        scope: SCOPE,
-        settings,
-        as_of: Timestamp(0),
-        filter: &none,
-        definitions: &[],
-        summed: &[],
-        are_codes_meant: false,
-        ahead: None,
-        few: None,
-    };
+    let mut context = Context { are_codes_meant: false, ..Context::new(params, SCOPE, settings, Timestamp(0), &none) };
     let unit = if by == BY_HOUR { TimeUnit::Hour } else { TimeUnit::Day };
     let zone = &settings.timezone;
     let buckets = Buckets::new(unit, period, zone, settings.week_starts_sunday)

@@ -82,18 +82,7 @@ pub fn keys(
     params.bind(site);
     let refunds = if settings.refunds_on_order_date { RefundView::OrderDate } else { RefundView::RefundDate };
     let scope = Scope { ecommerce: settings.ecommerce, unverified: settings.count_unverified_orders, refunds };
-    let mut context = Context {
-        params,
-        scope,
-        settings,
-        as_of,
-        filter,
-        definitions: &[],
-        summed: &[],
-        are_codes_meant: true,
-        ahead: None,
-        few: None,
-    };
+    let mut context = Context::new(params, scope, settings, as_of, filter);
     let whole = Side { period: Period { from: Date::constant(1970, 1, 1), to }, part: None, buckets: Vec::new() };
     let mut selects = Vec::new();
     for (fact, key) in facts {

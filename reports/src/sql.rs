@@ -102,18 +102,7 @@ pub(crate) fn context<'q>(
         unverified: settings.count_unverified_orders,
         refunds: query.refund_view(settings),
     };
-    Context {
-        params,
-        scope,
-        settings,
-        as_of,
-        filter: &query.filter,
-        definitions: &query.definitions,
-        summed,
-        are_codes_meant: true,
-        ahead: None,
-        few: None,
-    }
+    Context { definitions: &query.definitions, summed, ..Context::new(params, scope, settings, as_of, &query.filter) }
 }
 
 /// Returns the periods to read with their buckets: the query's own, and the one it is compared with.

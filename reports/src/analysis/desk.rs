@@ -51,18 +51,7 @@ impl<'a> Desk<'a> {
             unverified: settings.count_unverified_orders,
             refunds: self.refund_view(),
         };
-        Context {
-            params,
-            scope,
-            settings,
-            as_of: self.as_of(),
-            filter,
-            definitions: &[],
-            summed: &[],
-            are_codes_meant: true,
-            ahead: None,
-            few: None,
-        }
+        Context::new(params, scope, settings, self.as_of(), filter)
     }
 
     /// Returns the date that the site books refunds on.

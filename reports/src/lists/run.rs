@@ -103,18 +103,7 @@ fn rows_of(
         refunds: RefundView::RefundDate,
     };
     let as_of = as_of.unwrap_or(Timestamp(0));
-    let mut context = Context {
-        params,
-        scope,
-        settings,
-        as_of,
-        filter: &query.filter,
-        definitions: &[],
-        summed: &[],
-        are_codes_meant: true,
-        ahead: None,
-        few: None,
-    };
+    let mut context = Context::new(params, scope, settings, as_of, &query.filter);
     let read = Side { period: query.period, part: None, buckets: buckets(query, query.period, settings)? };
     let list = query.list;
     let mut needs = Needs::default();

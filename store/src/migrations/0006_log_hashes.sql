@@ -4,7 +4,14 @@ drop table summed_days;
 delete from day_sums;
 delete from day_event_kinds;
 delete from day_action_kinds;
-delete from day_logs;
+drop table day_logs;
+
+create table day_logs (
+    site uinteger not null,
+    "at" timestamp not null,
+    part uinteger not null,
+    log blob not null
+);
 
 create table summed_days (
     site uinteger not null,
